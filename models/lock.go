@@ -1,0 +1,41 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Lock is a lease on a name inside a shop. It ends by itself, so a killed process holds nothing up for long.
+type Lock struct {
+	ShopID int64  `gorm:"primaryKey;autoIncrement:false"`
+	Name   string `gorm:"primaryKey"`
+	Owner  string
+	Until  time.Time
+}
+
+// Acquire takes the lock for the owner, or extends it when the owner has it already. It reports false, without
+// waiting, when somebody else has it.
+func Acquire(ctx context.Context, db *gorm.DB, shop int64, name, owner string, lease time.Duration) (bool, error) {
+	now := Now()
+	res := db.WithContext(ctx).Exec(
+		`INSERT INTO locks (shop_id, name, owner, until) VALUES (?, ?, ?, ?)
+		 ON CONFLICT (shop_id, name) DO UPDATE SET owner = excluded.owner, until = excluded.until
+		 WHERE locks.until <= ? OR locks.owner = excluded.owner`,
+		shop, name, owner, now.Add(lease), now)
+	if res.Error != nil {
+		return false, fmt.Errorf("acquire lock %s: %w", name, res.Error)
+	}
+	return res.RowsAffected == 1, nil
+}
+
+// Release gives the lock back, if the owner still has it.
+func Release(ctx context.Context, db *gorm.DB, shop int64, name, owner string) error {
+	err := db.WithContext(ctx).Where("shop_id = ? AND name = ? AND owner = ?", shop, name, owner).Delete(&Lock{}).Error
+	if err != nil {
+		return fmt.Errorf("release lock %s: %w", name, err)
+	}
+	return nil
+}

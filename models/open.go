@@ -1,0 +1,132 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	_ "github.com/ncruces/go-sqlite3/driver" // registers the driver "sqlite3"
+	"github.com/ncruces/go-sqlite3/gormlite"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+	"gorm.io/plugin/dbresolver"
+)
+
+const (
+	maxConns      = 20
+	sqliteReaders = 4
+	slowQuery     = time.Second
+)
+
+// Open connects to the database that the address names: postgres://... or sqlite:PATH.
+func Open(ctx context.Context, address string, log *slog.Logger) (*gorm.DB, error) {
+	config := &gorm.Config{
+		SkipDefaultTransaction: true,
+		PrepareStmt:            true,
+		NowFunc:                Now,
+		TranslateError:         true,
+		Logger: logger.NewSlogLogger(log, logger.Config{
+			SlowThreshold:             slowQuery,
+			LogLevel:                  logger.Warn,
+			IgnoreRecordNotFoundError: true,
+			ParameterizedQueries:      true,
+		}),
+	}
+	var (
+		db  *gorm.DB
+		err error
+	)
+	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
+	case "postgres", "postgresql":
+		db, err = openPostgres(address, config)
+	case "sqlite":
+		db, err = openSQLite(rest, config)
+	default:
+		return nil, fmt.Errorf("database address %q: it must begin with postgres:// or sqlite:", scheme+":")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("reach database: %w", err)
+	}
+	return db, nil
+}
+
+func openPostgres(address string, config *gorm.Config) (*gorm.DB, error) {
+	db, err := gorm.Open(postgres.Open(address), config)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(maxConns)
+	pool.SetMaxIdleConns(maxConns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return db, nil
+}
+
+// openSQLite opens one connection that writes and a few that read: SQLite has one writer at a time, and waiting
+// for a connection is fairer than waiting for its lock.
+func openSQLite(path string, config *gorm.Config) (*gorm.DB, error) {
+	path = strings.TrimPrefix(path, "//")
+	query := url.Values{
+		"_txlock":  {"immediate"},
+		"_timefmt": {"unixepoch_micro"},
+		"_pragma": {
+			"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)", "temp_store(memory)",
+			"cache_size(-32000)",
+		},
+	}
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+	db, err := gorm.Open(gormlite.Open(dsn), config)
+	if err != nil {
+		return nil, err
+	}
+	writer, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	writer.SetMaxOpenConns(1)
+	query.Del("_txlock")
+	reader := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+	resolver := dbresolver.Register(dbresolver.Config{Replicas: []gorm.Dialector{gormlite.Open(reader)}}).
+		SetMaxOpenConns(sqliteReaders)
+	if err := db.Use(resolver); err != nil {
+		return nil, err
+	}
+	writer.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// Close closes every connection of the database.
+func Close(db *gorm.DB) error {
+	closePool := func(pool gorm.ConnPool) error {
+		if closer, ok := pool.(io.Closer); ok {
+			return closer.Close()
+		}
+		return nil
+	}
+	if plugin, ok := db.Plugins[(&dbresolver.DBResolver{}).Name()].(*dbresolver.DBResolver); ok {
+		return plugin.Call(closePool)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	return pool.Close()
+}
+
+// IsPostgres reports whether the database is Postgres; it is SQLite otherwise.
+func IsPostgres(db *gorm.DB) bool { return db.Name() == "postgres" }

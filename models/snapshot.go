@@ -1,0 +1,55 @@
+package models
+
+import "time"
+
+// SnapshotOutcome is what became of one intended change.
+type SnapshotOutcome string
+
+// The outcomes of a snapshot.
+const (
+	SnapshotPending   SnapshotOutcome = "PENDING"
+	SnapshotSucceeded SnapshotOutcome = "SUCCEEDED"
+	SnapshotFailed    SnapshotOutcome = "FAILED"
+)
+
+// Snapshot is one intended change to the tags of one record: what was there before, what it adds and removes, and,
+// once written, what was there after. It is committed before anything is written to the shop.
+type Snapshot struct {
+	ID     string `gorm:"primaryKey"`
+	ShopID int64
+	// CauseID is the entry that led to it, and with RuleID and ResourceID makes it unique.
+	CauseID       string
+	RuleID        *string
+	RuleVersion   *int
+	RuleName      string
+	ResourceID    string
+	ResourceType  ResourceType
+	ResourceTitle string
+
+	Before  Tags `gorm:"serializer:json"`
+	Adds    Tags `gorm:"serializer:json"`
+	Removes Tags `gorm:"serializer:json"`
+	After   Tags `gorm:"serializer:json"`
+
+	Outcome      SnapshotOutcome
+	ErrorCode    *string
+	ErrorMessage *string
+	Cost         int
+	// ResourceUpdatedAt is the record's own time of change after our write: the mark of our echo.
+	ResourceUpdatedAt *time.Time
+	EchoedAt          *time.Time
+	CreatedAt         time.Time
+	FinishedAt        *time.Time
+}
+
+// TagOwner says which rule put a tag on a record. A tag that is not here is somebody else's.
+type TagOwner struct {
+	ShopID     int64  `gorm:"primaryKey;autoIncrement:false"`
+	ResourceID string `gorm:"primaryKey"`
+	// TagKey is the tag in the form that makes it that tag; Tag is its spelling.
+	TagKey     string `gorm:"primaryKey"`
+	Tag        string
+	RuleID     string
+	ActivityID string
+	Since      time.Time
+}
