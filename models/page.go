@@ -25,6 +25,14 @@ type Page struct {
 	Reverse bool
 }
 
+// PageInfo is where a page of a connection stands.
+type PageInfo struct {
+	HasNextPage     bool
+	HasPreviousPage bool
+	StartCursor     *string
+	EndCursor       *string
+}
+
 // Window is a checked Page: so many rows, before or after a position, walking in one direction.
 type Window struct {
 	Limit    int

@@ -1,6 +1,10 @@
 package models
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // ResourceType is a kind of record in a shop.
 type ResourceType string
@@ -145,4 +149,23 @@ type ConditionResult struct {
 	Passed   bool     `json:"passed"`
 	// Hint says what to look at where the condition did not hold.
 	Hint *string `json:"hint,omitempty"`
+}
+
+// Conditions returns the rule's conditions as the API shows them.
+func (r *Rule) Conditions() (json.RawMessage, error) { return encode(r.When) }
+
+// By returns who saved the version.
+func (v *RuleVersion) By() *Actor {
+	return &Actor{Type: v.ActorType, ID: v.ActorID, Name: v.ActorName}
+}
+
+// Rule returns the rule as it was saved.
+func (v *RuleVersion) Rule() (json.RawMessage, error) { return encode(v.Definition) }
+
+func encode(value any) (json.RawMessage, error) {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("encode rule: %w", err)
+	}
+	return raw, nil
 }

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Plan is what a shop has subscribed to.
 type Plan string
@@ -29,15 +32,25 @@ type Shop struct {
 	RefreshExpiresAt *time.Time
 	Scopes           string
 
-	RetentionDays   int
-	WebhookBodyDays int
-	SnapshotDays    int
+	Settings `gorm:"embedded"`
 
+	// WebhooksAt is when Shopify was last told which webhooks we want; nil until it was.
+	WebhooksAt    *time.Time
 	InstalledAt   time.Time
 	UninstalledAt *time.Time
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }
+
+// Settings is how long a shop's data is kept, in days.
+type Settings struct {
+	RetentionDays   int
+	WebhookBodyDays int
+	SnapshotDays    int
+}
+
+// Key returns the shop's id in the form that the API shows.
+func (s *Shop) Key() string { return strconv.FormatInt(s.ID, 10) }
 
 // RetentionClass is the class that the shop's entries belong to: how many days they are kept at most.
 func (s *Shop) RetentionClass() int16 {

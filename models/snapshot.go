@@ -37,7 +37,6 @@ type Snapshot struct {
 	Cost         int
 	// ResourceUpdatedAt is the record's own time of change after our write: the mark of our echo.
 	ResourceUpdatedAt *time.Time
-	EchoedAt          *time.Time
 	CreatedAt         time.Time
 	FinishedAt        *time.Time
 }

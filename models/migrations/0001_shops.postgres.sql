@@ -14,6 +14,7 @@ CREATE TABLE shops (
     retention_days     integer     NOT NULL,
     webhook_body_days  integer     NOT NULL,
     snapshot_days      integer     NOT NULL,
+    webhooks_at        timestamptz,
     installed_at       timestamptz NOT NULL,
     uninstalled_at     timestamptz,
     created_at         timestamptz NOT NULL,

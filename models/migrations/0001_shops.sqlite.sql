@@ -14,6 +14,7 @@ CREATE TABLE shops (
     retention_days     INTEGER   NOT NULL,
     webhook_body_days  INTEGER   NOT NULL,
     snapshot_days      INTEGER   NOT NULL,
+    webhooks_at        TIMESTAMP,
     installed_at       TIMESTAMP NOT NULL,
     uninstalled_at     TIMESTAMP,
     created_at         TIMESTAMP NOT NULL,

@@ -49,11 +49,10 @@ CREATE TABLE snapshots (
     error_message       text,
     cost                integer     NOT NULL,
     resource_updated_at timestamptz,
-    echoed_at           timestamptz,
     created_at          timestamptz NOT NULL,
     finished_at         timestamptz
 );
-CREATE INDEX snapshots_by_cause ON snapshots (shop_id, cause_id);
+CREATE UNIQUE INDEX snapshots_by_cause ON snapshots (shop_id, cause_id, resource_id, rule_id);
 CREATE INDEX snapshots_by_resource ON snapshots (shop_id, resource_id, created_at);
 CREATE INDEX snapshots_by_rule ON snapshots (shop_id, rule_id, resource_id, created_at);
 

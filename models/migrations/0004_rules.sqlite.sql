@@ -49,11 +49,10 @@ CREATE TABLE snapshots (
     error_message       TEXT,
     cost                INTEGER     NOT NULL,
     resource_updated_at TIMESTAMP,
-    echoed_at           TIMESTAMP,
     created_at          TIMESTAMP NOT NULL,
     finished_at         TIMESTAMP
 );
-CREATE INDEX snapshots_by_cause ON snapshots (shop_id, cause_id);
+CREATE UNIQUE INDEX snapshots_by_cause ON snapshots (shop_id, cause_id, resource_id, rule_id);
 CREATE INDEX snapshots_by_resource ON snapshots (shop_id, resource_id, created_at);
 CREATE INDEX snapshots_by_rule ON snapshots (shop_id, rule_id, resource_id, created_at);
 

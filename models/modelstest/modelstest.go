@@ -149,16 +149,14 @@ func Shop(tb testing.TB, db *gorm.DB, domain string, plan models.Plan) *models.S
 	tb.Helper()
 	now := models.Now()
 	shop := &models.Shop{
-		Domain:          domain,
-		GID:             "gid://shopify/Shop/1",
-		Name:            domain,
-		Plan:            plan,
-		Timezone:        "America/Toronto",
-		Currency:        "CAD",
-		RetentionDays:   int(models.ClassShort),
-		WebhookBodyDays: 30,
-		SnapshotDays:    90,
-		InstalledAt:     now,
+		Domain:      domain,
+		GID:         "gid://shopify/Shop/1",
+		Name:        domain,
+		Plan:        plan,
+		Timezone:    "America/Toronto",
+		Currency:    "CAD",
+		Settings:    models.Settings{RetentionDays: int(models.ClassShort), WebhookBodyDays: 30, SnapshotDays: 90},
+		InstalledAt: now,
 	}
 	if plan == models.PlanPro {
 		shop.RetentionDays = int(models.ClassLong)

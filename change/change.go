@@ -1,0 +1,248 @@
+// Package change is the only writer to a shop's goods. It keeps the before, writes the difference, and keeps the
+// outcome.
+package change
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/rules"
+	"github.com/tagtrail/tagtrail/shopify"
+	"github.com/tagtrail/tagtrail/shops"
+	"gorm.io/gorm"
+)
+
+const (
+	// recordLease bounds how long one change may hold a record. It is longer than a task may take.
+	recordLease = 90 * time.Second
+	// busyWait is when to come back to a record that somebody else is changing.
+	busyWait = 200 * time.Millisecond
+)
+
+// Service writes to shops.
+type Service struct {
+	DB       *gorm.DB
+	Shops    *shops.Service
+	Activity *activity.Service
+}
+
+// Wait says that the work cannot go on now, through nobody's fault, and when to come back.
+type Wait struct {
+	At     time.Time
+	Reason string
+}
+
+// Error implements error.
+func (w *Wait) Error() string { return w.Reason }
+
+// Request is what rules ask of one record.
+type Request struct {
+	Shop       *models.Shop
+	ResourceID string
+	Resource   models.ResourceType
+	// CauseID is the entry that led to it. The same cause changes a record once, however often it is applied.
+	CauseID    string
+	Candidates []rules.Candidate
+}
+
+// Result is what became of a request.
+type Result struct {
+	// Evaluations are the rules' verdicts after priorities, limits and pauses.
+	Evaluations []models.Evaluation
+	Snapshots   []models.Snapshot
+	Refused     []rules.RefusedTag
+	Paused      []string
+	// Cost is what Shopify charged, in points.
+	Cost int
+}
+
+// Failed returns the snapshots that Shopify refused.
+func (r *Result) Failed() []models.Snapshot {
+	var failed []models.Snapshot
+	for _, s := range r.Snapshots {
+		if s.Outcome == models.SnapshotFailed {
+			failed = append(failed, s)
+		}
+	}
+	return failed
+}
+
+// Apply brings the record's tags to what the rules want. It may be stopped between any two lines and run again: what
+// was intended is read from the snapshots, what was done from the record itself. An error asks for another try.
+func (s *Service) Apply(ctx context.Context, r Request) (*Result, error) {
+	lock := "record " + r.ResourceID
+	locked, err := models.Acquire(ctx, s.DB, r.Shop.ID, lock, r.CauseID, recordLease)
+	if err != nil {
+		return nil, err
+	}
+	if !locked {
+		return nil, &Wait{At: models.Now().Add(busyWait), Reason: "Another change to this record is under way."}
+	}
+	result, err := s.apply(ctx, r)
+	// The lock is given back also when ctx has ended; it would end by itself, but others wait for it.
+	release := models.Release(context.WithoutCancel(ctx), s.DB, r.Shop.ID, lock, r.CauseID)
+	return result, errors.Join(err, release)
+}
+
+func (s *Service) apply(ctx context.Context, r Request) (*Result, error) {
+	client := s.Shops.Client(r.Shop)
+	result := &Result{}
+	var err error
+	if result.Snapshots, err = s.intended(ctx, r); err != nil {
+		return nil, err
+	}
+	owner, cost, err := client.Tags(ctx, r.ResourceID)
+	result.Cost += cost.Actual
+	if err != nil {
+		return s.unread(ctx, r, result, err)
+	}
+	if len(result.Snapshots) == 0 {
+		if err := s.intend(ctx, r, owner, result); err != nil {
+			return nil, err
+		}
+	} else {
+		for _, c := range r.Candidates {
+			result.Evaluations = append(result.Evaluations, c.Evaluation)
+		}
+	}
+	pending := pendingOf(result.Snapshots)
+	if len(pending) == 0 {
+		return result, nil
+	}
+	w := writer{client: client, id: r.ResourceID, now: owner}
+	err = w.write(ctx, pending)
+	result.Cost += w.cost
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pending {
+		p.Cost = w.cost / len(pending)
+	}
+	return result, s.finish(ctx, r, pending, w.now)
+}
+
+// unread ends what was intended for a record that is gone. Any other error asks for another try.
+func (s *Service) unread(ctx context.Context, r Request, result *Result, err error) (*Result, error) {
+	pending := pendingOf(result.Snapshots)
+	if shopify.KindOf(err) != shopify.Gone || len(pending) == 0 {
+		return nil, err
+	}
+	for _, p := range pending {
+		refuse(p, err)
+	}
+	return result, s.finish(ctx, r, pending, shopify.TagOwner{})
+}
+
+// intended returns the snapshots of an earlier, stopped run.
+func (s *Service) intended(ctx context.Context, r Request) ([]models.Snapshot, error) {
+	var snapshots []models.Snapshot
+	err := s.DB.WithContext(ctx).
+		Where("shop_id = ? AND cause_id = ? AND resource_id = ?", r.Shop.ID, r.CauseID, r.ResourceID).
+		Order("id").Find(&snapshots).Error
+	if err != nil {
+		return nil, fmt.Errorf("load snapshots: %w", err)
+	}
+	return snapshots, nil
+}
+
+func pendingOf(snapshots []models.Snapshot) []*models.Snapshot {
+	var pending []*models.Snapshot
+	for i := range snapshots {
+		if snapshots[i].Outcome == models.SnapshotPending {
+			pending = append(pending, &snapshots[i])
+		}
+	}
+	return pending
+}
+
+// intend plans against the record as it is now and commits the snapshots, before anything is written.
+func (s *Service) intend(ctx context.Context, r Request, owner shopify.TagOwner, result *Result) error {
+	owned, err := s.Owned(ctx, r.Shop, r.ResourceID)
+	if err != nil {
+		return err
+	}
+	planned, err := s.plan(ctx, r, owner, owned, result)
+	if err != nil {
+		return err
+	}
+	result.Evaluations, result.Refused = planned.Evaluations, planned.Refused
+	if planned.Empty() {
+		return nil
+	}
+	names := map[string]string{}
+	for _, e := range planned.Evaluations {
+		names[e.RuleID] = e.Name
+	}
+	now := models.Now()
+	for _, effect := range planned.Effects {
+		result.Snapshots = append(result.Snapshots, models.Snapshot{
+			ID:            models.DerivedID(now, r.CauseID, r.ResourceID+" "+effect.RuleID),
+			ShopID:        r.Shop.ID,
+			CauseID:       r.CauseID,
+			RuleID:        &effect.RuleID,
+			RuleVersion:   &effect.Version,
+			RuleName:      names[effect.RuleID],
+			ResourceID:    r.ResourceID,
+			ResourceType:  r.Resource,
+			ResourceTitle: owner.Title,
+			Before:        owner.Tags,
+			Adds:          effect.Add,
+			Removes:       effect.Remove,
+			Outcome:       models.SnapshotPending,
+			CreatedAt:     now,
+		})
+	}
+	if err := s.DB.WithContext(ctx).Create(&result.Snapshots).Error; err != nil {
+		return fmt.Errorf("keep the before: %w", err)
+	}
+	return nil
+}
+
+// Begun reports whether a cause has led to changes already: an earlier run was stopped.
+func (s *Service) Begun(ctx context.Context, shop *models.Shop, causeID string) (bool, error) {
+	var count int64
+	err := s.DB.WithContext(ctx).Model(&models.Snapshot{}).Where("shop_id = ? AND cause_id = ?", shop.ID, causeID).Count(&count).Error
+	if err != nil {
+		return false, fmt.Errorf("count snapshots: %w", err)
+	}
+	return count > 0, nil
+}
+
+// Owned returns which rule put each of a record's tags there, by models.TagKey.
+func (s *Service) Owned(ctx context.Context, shop *models.Shop, resourceID string) (map[string]string, error) {
+	var rows []models.TagOwner
+	err := s.DB.WithContext(ctx).Where("shop_id = ? AND resource_id = ?", shop.ID, resourceID).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("load tag owners: %w", err)
+	}
+	owned := make(map[string]string, len(rows))
+	for _, row := range rows {
+		owned[row.TagKey] = row.RuleID
+	}
+	return owned, nil
+}
+
+// plan plans, pausing rules that have changed this record too often, until what is left may be done.
+func (s *Service) plan(ctx context.Context, r Request, owner shopify.TagOwner, owned map[string]string, result *Result) (*rules.Planned, error) {
+	candidates := append([]rules.Candidate(nil), r.Candidates...)
+	for {
+		planned := rules.Plan(candidates, owner.Tags, owned)
+		paused, err := s.pauseFighters(ctx, r, owner.Title, planned.Effects)
+		if err != nil {
+			return nil, err
+		}
+		if len(paused) == 0 {
+			return &planned, nil
+		}
+		for i := range candidates {
+			if id := candidates[i].Evaluation.RuleID; paused[id] {
+				candidates[i].Evaluation.Outcome = models.OutcomePaused
+				result.Paused = append(result.Paused, candidates[i].Evaluation.Name)
+			}
+		}
+	}
+}

@@ -1,0 +1,130 @@
+// Package queue names what work exists and nudges the workers to look at it. The rows of the database are the
+// truth: a nudge that is lost is made up for by the sweep, one that comes twice does nothing.
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+)
+
+// Task carries the id of a row that wants work.
+type Task interface {
+	// Kind names the method that does the work.
+	Kind() string
+	// Key tells the task from others of its kind. Two with one key are one.
+	Key() string
+}
+
+// ProcessWebhook asks for webhooks.Service.Process.
+type ProcessWebhook struct {
+	ID string `json:"id"`
+	// Attempt tells the next try's nudge from this one's, which may still be running.
+	Attempt int `json:"attempt"`
+}
+
+// Kind implements Task.
+func (ProcessWebhook) Kind() string { return "webhooks:process" }
+
+// Key implements Task.
+func (t ProcessWebhook) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Attempt) }
+
+const (
+	// backlog is how many nudges may wait to be sent. One more is dropped; the sweep finds its row.
+	backlog = 10_000
+	senders = 2
+	// taskTimeout bounds one task. Every task is short: long work enqueues the next piece.
+	taskTimeout = time.Minute
+	sendTimeout = 2 * time.Second
+)
+
+type nudge struct {
+	task Task
+	at   time.Time
+}
+
+// Queue sends nudges in the background, so that nobody waits for Redis.
+type Queue struct {
+	client *asynq.Client
+	name   string
+	log    *slog.Logger
+	nudges chan nudge
+	done   sync.WaitGroup
+	stop   context.CancelFunc
+}
+
+// New starts a queue with that name. Close stops it.
+func New(rdb redis.UniversalClient, name string, log *slog.Logger) *Queue {
+	ctx, stop := context.WithCancel(context.Background())
+	q := &Queue{
+		client: asynq.NewClientFromRedisClient(rdb),
+		name:   name,
+		log:    log,
+		nudges: make(chan nudge, backlog),
+		stop:   stop,
+	}
+	for range senders {
+		q.done.Go(func() { q.send(ctx) })
+	}
+	return q
+}
+
+// Close stops sending. What is not sent yet is found by the sweep.
+func (q *Queue) Close() {
+	q.stop()
+	q.done.Wait()
+}
+
+// Nudge asks the workers to look at a row now. It never waits and never fails.
+func (q *Queue) Nudge(task Task) { q.NudgeAt(task, time.Time{}) }
+
+// NudgeAt asks the workers to look at a row at that time.
+func (q *Queue) NudgeAt(task Task, at time.Time) {
+	select {
+	case q.nudges <- nudge{task, at}:
+	default:
+	}
+}
+
+func (q *Queue) send(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case n := <-q.nudges:
+			if err := q.enqueue(ctx, n); err != nil && ctx.Err() == nil {
+				q.log.Warn("nudge not sent; the sweep will find the row", "kind", n.task.Kind(), "err", err)
+			}
+		}
+	}
+}
+
+// enqueue gives the task an id that holds for a minute: a nudge that was lost with a killed worker keeps its id in
+// Redis, and must not keep the sweep from sending another.
+func (q *Queue) enqueue(ctx context.Context, n nudge) error {
+	payload, err := json.Marshal(n.task)
+	if err != nil {
+		return fmt.Errorf("encode task: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	id := fmt.Sprintf("%s:%s:%d", n.task.Kind(), n.task.Key(), time.Now().Unix()/60)
+	options := []asynq.Option{
+		asynq.Queue(q.name), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(taskTimeout),
+	}
+	if !n.at.IsZero() {
+		options = append(options, asynq.ProcessAt(n.at))
+	}
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(n.task.Kind(), payload), options...)
+	if errors.Is(err, asynq.ErrTaskIDConflict) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,20 @@
+// Package resolvers answers GraphQL: one file for each schema file, one call for each method.
+package resolvers
+
+import (
+	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/rules"
+	"github.com/tagtrail/tagtrail/webhooks"
+)
+
+// Rooms are the rooms that answer.
+type Rooms struct {
+	Activity *activity.Service
+	Rules    *rules.Service
+	Webhooks *webhooks.Service
+}
+
+// Resolver is the root of every answer.
+type Resolver struct {
+	Rooms Rooms
+}

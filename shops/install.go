@@ -1,0 +1,173 @@
+package shops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/fault"
+	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/shopify"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// installLease bounds how long one process may be busy with installing or refreshing a shop.
+const installLease = 30 * time.Second
+
+// install exchanges a session token for the shop's own token, writes the shop down and asks for its webhooks. Each
+// step may be run again: what a crash leaves is taken up by the next session, or by Refresh.
+func (s *Service) install(ctx context.Context, domain, sessionToken string) (*models.Shop, error) {
+	token, err := s.Shopify.ExchangeOffline(ctx, domain, sessionToken)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "Shopify did not let Tagtrail into the shop. Reload the page; if it stays so, install the app again.")
+	}
+	client := s.Shopify.Client(domain, func(context.Context, string) (string, error) { return token.AccessToken, nil })
+	info, _, err := client.Shop(ctx)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "Shopify did not answer. Reload the page in a minute.")
+	}
+	shop, err := s.save(ctx, domain, info, token)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.subscribe(ctx, shop); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "Shopify did not take our webhooks. Reload the page in a minute.")
+	}
+	return shop, nil
+}
+
+// save writes the shop with its tokens, and the entry that tells of it.
+func (s *Service) save(ctx context.Context, domain string, info shopify.ShopInfo, token shopify.Token) (*models.Shop, error) {
+	now := models.Now()
+	shop := &models.Shop{
+		Domain:      domain,
+		Settings:    models.Settings{RetentionDays: int(models.ClassShort), WebhookBodyDays: bodyDays, SnapshotDays: snapshotDays},
+		InstalledAt: now,
+	}
+	s.describe(shop, info)
+	if shop.Plan == models.PlanPro {
+		shop.RetentionDays = int(models.ClassLong)
+	}
+	if err := s.seal(shop, token); err != nil {
+		return nil, err
+	}
+	err := models.InTx(ctx, s.DB, func(tx *gorm.DB) error {
+		return tx.Clauses(clause.OnConflict{
+			Columns: []clause.Column{{Name: "domain"}},
+			DoUpdates: clause.AssignmentColumns([]string{
+				"gid", "name", "plan", "timezone", "currency", "scopes", "access_token", "token_expires_at",
+				"refresh_token", "refresh_expires_at", "installed_at", "uninstalled_at", "webhooks_at", "updated_at",
+			}),
+		}).Create(shop).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("save shop: %w", err)
+	}
+	if shop, err = s.ByDomain(ctx, domain); err != nil { // an update does not tell the id on every database
+		return nil, err
+	}
+	entry := &models.Activity{
+		ID:         models.DerivedID(shop.InstalledAt, domain, "install"),
+		OccurredAt: shop.InstalledAt,
+		Type:       models.SystemEvent,
+		Action:     activity.AppInstalled,
+		Status:     models.Success,
+		Summary:    "Tagtrail installed",
+		ActorType:  models.ActorSystem,
+		ActorName:  activity.System().Name,
+	}
+	return shop, s.Activity.Record(ctx, shop, entry)
+}
+
+func (s *Service) describe(shop *models.Shop, info shopify.ShopInfo) {
+	shop.GID = info.ID
+	shop.Name = info.Name
+	shop.Timezone = info.Timezone
+	shop.Currency = info.Currency
+	shop.Scopes = strings.Join(info.Scopes, ",")
+	shop.Plan = models.PlanPro
+	if s.Billing == BillingShopify && len(info.Subscriptions) == 0 {
+		shop.Plan = models.PlanFree
+	}
+}
+
+func (s *Service) subscribe(ctx context.Context, shop *models.Shop) error {
+	if err := s.Client(shop).EnsureWebhooks(ctx, s.WebhookURL, Topics); err != nil {
+		return fmt.Errorf("ask for webhooks: %w", err)
+	}
+	now := models.Now()
+	shop.WebhooksAt = &now
+	err := s.DB.WithContext(ctx).Model(&models.Shop{}).Where("id = ?", shop.ID).Update("webhooks_at", now).Error
+	if err != nil {
+		return fmt.Errorf("save shop: %w", err)
+	}
+	return nil
+}
+
+// RefreshAll looks again at every installed shop: its name, time zone and plan, and that its webhooks are there,
+// which Shopify deletes after enough failures.
+func (s *Service) RefreshAll(ctx context.Context) error {
+	var ids []int64
+	err := s.DB.WithContext(ctx).Model(&models.Shop{}).Where("uninstalled_at IS NULL").Order("id").Pluck("id", &ids).Error
+	if err != nil {
+		return fmt.Errorf("list shops: %w", err)
+	}
+	var failed []error
+	for _, id := range ids {
+		if err := s.refresh(ctx, id); err != nil {
+			failed = append(failed, fmt.Errorf("refresh shop %d: %w", id, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (s *Service) refresh(ctx context.Context, id int64) error {
+	shop, err := s.ByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	info, _, err := s.Client(shop).Shop(ctx)
+	if err != nil {
+		return err
+	}
+	s.describe(shop, info)
+	err = s.DB.WithContext(ctx).Model(&models.Shop{}).Where("id = ?", id).
+		Select("GID", "Name", "Timezone", "Currency", "Scopes", "Plan").Updates(shop).Error
+	if err != nil {
+		return fmt.Errorf("save shop: %w", err)
+	}
+	return s.subscribe(ctx, shop)
+}
+
+// Uninstall forgets a shop's tokens. Its log stays until its time is over.
+func (s *Service) Uninstall(tx *activity.Tx, shop *models.Shop, at time.Time, cause string) error {
+	// A shop that was installed again meanwhile stays: the delivery tells of the time before.
+	res := tx.DB.Model(&models.Shop{}).
+		Where("id = ? AND uninstalled_at IS NULL AND installed_at <= ?", shop.ID, at).
+		Updates(map[string]any{
+			"uninstalled_at": at, "access_token": nil, "refresh_token": nil, "token_expires_at": nil,
+			"refresh_expires_at": nil, "webhooks_at": nil,
+		})
+	if res.Error != nil {
+		return fmt.Errorf("save shop: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return nil
+	}
+	at = at.Truncate(time.Millisecond)
+	return tx.Record(&models.Activity{
+		ID:         models.DerivedID(at, cause, "uninstall"),
+		OccurredAt: at,
+		Type:       models.SystemEvent,
+		Action:     activity.AppUninstalled,
+		Status:     models.Success,
+		Summary:    "Tagtrail uninstalled",
+		ActorType:  models.ActorSystem,
+		ActorName:  activity.System().Name,
+		CauseID:    &cause,
+	})
+}

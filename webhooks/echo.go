@@ -1,0 +1,73 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/rules"
+	"gorm.io/gorm"
+)
+
+// echoWindow is how long after our own write its webhook may come; Shopify says a day at the latest.
+const echoWindow = 24 * time.Hour
+
+// echo marks an entry that tells of our own write: the record's time of change is the one that Shopify answered our
+// write with, to the second that webhooks carry, and its tags are the ones we read back.
+func (s *Service) echo(ctx context.Context, t *try, entry *models.Activity, facts *rules.Facts) error {
+	if t.topic.trigger != models.Updated || facts.UpdatedAt.IsZero() {
+		return nil
+	}
+	second := facts.UpdatedAt.UTC().Truncate(time.Second)
+	snapshot, err := s.written(ctx, t, facts.ID, func(db *gorm.DB) *gorm.DB {
+		return db.Where("resource_updated_at >= ? AND resource_updated_at < ?", second, second.Add(time.Second))
+	})
+	if err != nil || snapshot == nil {
+		return err
+	}
+	if facts.TagsKnown && !facts.Tags.Equal(snapshot.After) {
+		return nil
+	}
+	markEcho(entry, snapshot)
+	return nil
+}
+
+// echoOfTags does the same for the webhooks that carry nothing but a customer's tags.
+func (s *Service) echoOfTags(ctx context.Context, t *try, entry *models.Activity, id string, adds, removes models.Tags) error {
+	snapshot, err := s.written(ctx, t, id, func(db *gorm.DB) *gorm.DB {
+		return db.Where("created_at <= ? AND created_at > ?", t.TriggeredAt.Add(ownerLag), t.TriggeredAt.Add(-time.Minute))
+	})
+	if err != nil || snapshot == nil {
+		return err
+	}
+	if len(adds.Without(snapshot.Adds...)) == 0 && len(removes.Without(snapshot.Removes...)) == 0 {
+		markEcho(entry, snapshot)
+	}
+	return nil
+}
+
+// written returns our last write to a record that the narrowing finds.
+func (s *Service) written(ctx context.Context, t *try, id string, narrow func(*gorm.DB) *gorm.DB) (*models.Snapshot, error) {
+	var snapshot models.Snapshot
+	query := s.DB.WithContext(ctx).
+		Where("shop_id = ? AND resource_id = ? AND created_at > ?", t.ShopID, id, t.TriggeredAt.Add(-echoWindow)).
+		Where("outcome = ? AND cause_id <> ?", models.SnapshotSucceeded, t.ID)
+	err := narrow(query).Order("created_at DESC, id").Take(&snapshot).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for our own write: %w", err)
+	}
+	return &snapshot, nil
+}
+
+func markEcho(entry *models.Activity, snapshot *models.Snapshot) {
+	id := change.EntryID(snapshot)
+	entry.CauseID = &id
+	entry.Summary += " (our own change came back)"
+	entry.Metadata = withValue(entry.Metadata, "echo", true)
+}

@@ -1,0 +1,122 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/shopify"
+)
+
+// DefaultWaits are the pauses between the eight tries of a delivery: about an hour in all.
+var DefaultWaits = []time.Duration{
+	10 * time.Second, 30 * time.Second, time.Minute, 3 * time.Minute, 8 * time.Minute, 18 * time.Minute, 30 * time.Minute,
+}
+
+// failed keeps what went wrong, and when the next try is. Waiting is not failing: it uses up no try.
+func (s *Service) failed(ctx context.Context, t *try, cause error) error {
+	if at, why, ok := waiting(cause); ok {
+		return s.wait(ctx, t, at, why)
+	}
+	code, message := explain(cause)
+	entry := s.entryOf(t)
+	entry.Status = models.Pending
+	entry.ErrorCode, entry.ErrorMessage = &code, &message
+	entry.Attempts = t.Attempts
+	var p *panicked
+	if errors.As(cause, &p) {
+		entry.ErrorStack = &p.stack
+	}
+	tries := len(s.Waits) + 1
+	values := map[string]any{"status": models.DeliveryFailed}
+	note := fmt.Sprintf("Try %d of %d failed: %s", t.Attempts, tries, message)
+	if t.Attempts < tries {
+		due := models.Now().Add(s.Waits[t.Attempts-1])
+		values = map[string]any{"status": models.DeliveryPending, "due_at": due}
+		defer s.nudge(t.ID, t.Attempts, due)
+	} else {
+		entry.Status = models.Failed
+	}
+	err := s.Activity.Commit(ctx, t.shop, func(tx *activity.Tx) error {
+		if err := t.settle(tx, values); err != nil {
+			return err
+		}
+		return t.record(tx, entry, note)
+	})
+	if errors.Is(err, errLost) {
+		return nil
+	}
+	return err
+}
+
+// wait gives the try back.
+func (s *Service) wait(ctx context.Context, t *try, at time.Time, why string) error {
+	if least := models.Now().Add(minWait); at.Before(least) {
+		at = least
+	}
+	defer s.nudge(t.ID, t.Attempts-1, at)
+	err := s.Activity.Commit(ctx, t.shop, func(tx *activity.Tx) error {
+		err := t.settle(tx, map[string]any{
+			"status": models.DeliveryPending, "attempts": t.Attempts - 1, "due_at": at.UTC().Truncate(time.Microsecond),
+		})
+		if err != nil || why == "" {
+			return err
+		}
+		known, err := tx.Exists(t.ID)
+		if err != nil || known {
+			return err // it says already that it is waiting
+		}
+		entry := s.entryOf(t)
+		entry.Status = models.Pending
+		entry.Attempts = t.Attempts - 1
+		return t.record(tx, entry, why)
+	})
+	if errors.Is(err, errLost) {
+		return nil
+	}
+	return err
+}
+
+// minWait keeps a nudge from coming before the row says that it is due.
+const minWait = 50 * time.Millisecond
+
+// waiting tells whether the work only has to wait, and until when. A short wait for another change to the same
+// record is not worth a line in the log.
+func waiting(err error) (at time.Time, why string, ok bool) {
+	var busy *change.Wait
+	if errors.As(err, &busy) {
+		return busy.At, "", true
+	}
+	var e *shopify.Error
+	if errors.As(err, &e) && e.Waits() {
+		return e.RetryAt, "Waiting for Shopify: the shop's API budget is used up for the moment.", true
+	}
+	return time.Time{}, "", false
+}
+
+// explain names a cause in the merchant's words, with what to do.
+func explain(err error) (code, message string) {
+	switch shopify.KindOf(err) {
+	case shopify.Throttled:
+		return "RATE_LIMIT", "Shopify asks us to slow down. Tagtrail goes on by itself."
+	case shopify.Unavailable, shopify.Protocol:
+		return "NETWORK", "Shopify did not answer. Tagtrail tries again by itself."
+	case shopify.Unauthorized:
+		return "REAUTHORIZE", "Shopify no longer accepts Tagtrail's access. Open Tagtrail in the Shopify admin to renew it."
+	case shopify.Frozen, shopify.Locked:
+		return "SHOP_FROZEN", "The shop is frozen or locked. Settle its account with Shopify, then retry."
+	case shopify.Forbidden, shopify.NotFound:
+		return "SHOP_CLOSED", "Shopify does not let us into the shop. Check that it is open."
+	case shopify.AccessDenied:
+		return "PERMISSION_MISSING", "Tagtrail may not read this. Open Tagtrail in the Shopify admin and approve the permissions it asks for."
+	case shopify.Gone:
+		return "RESOURCE_DELETED", "The record was deleted meanwhile."
+	case shopify.UserError, shopify.Invalid, shopify.SearchWarning, shopify.Version:
+		return "INVALID_DATA", "Shopify refused what Tagtrail asked for. Tell support the id of this entry."
+	}
+	return "INTERNAL", "Something went wrong in Tagtrail. Tell support the id of this entry."
+}

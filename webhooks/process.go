@@ -1,0 +1,242 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/models"
+	"gorm.io/gorm"
+)
+
+const (
+	// lease is how long a try may take before it counts as lost with its worker. A task ends sooner.
+	lease = 75 * time.Second
+	// sweepLimit is how many rows one sweep nudges.
+	sweepLimit = 1000
+)
+
+// Sweep nudges the workers about every delivery that is due, whose nudge may be lost.
+func (s *Service) Sweep(ctx context.Context) error {
+	var due []models.Delivery
+	err := s.DB.WithContext(ctx).Select("id", "attempts").
+		Where("status IN ('PENDING', 'PROCESSING') AND due_at <= ?", models.Now()).
+		Order("due_at").Limit(sweepLimit).Find(&due).Error
+	if err != nil {
+		return fmt.Errorf("find deliveries that are due: %w", err)
+	}
+	var repeated []models.Delivery
+	err = s.DB.WithContext(ctx).Select("id", "attempts").
+		Where("duplicates > duplicates_noted AND status IN ?", []models.DeliveryStatus{models.DeliveryDone, models.DeliveryFailed}).
+		Order("last_duplicate_at").Limit(sweepLimit).Find(&repeated).Error
+	if err != nil {
+		return fmt.Errorf("find deliveries that were repeated: %w", err)
+	}
+	for _, d := range append(due, repeated...) {
+		s.nudge(d.ID, d.Attempts, time.Time{})
+	}
+	return nil
+}
+
+// Reclaim makes tries due that were running when this process stopped. Only a process that works alone may say so.
+func (s *Service) Reclaim(ctx context.Context) error {
+	err := s.DB.WithContext(ctx).Model(&models.Delivery{}).Where("status = ?", models.DeliveryProcessing).
+		Updates(map[string]any{"due_at": models.Now()}).Error
+	if err != nil {
+		return fmt.Errorf("reclaim deliveries: %w", err)
+	}
+	return nil
+}
+
+// try is one try at one delivery.
+type try struct {
+	*models.Delivery
+	shop  *models.Shop
+	topic topic
+	body  []byte
+	began time.Time
+	cost  int
+}
+
+// Process acts on a delivery. A delivery that is done, or that another worker has, is left alone: a second nudge
+// does nothing. It returns an error only for what no retry by the row can mend.
+func (s *Service) Process(ctx context.Context, id string) error {
+	t, err := s.claim(ctx, id)
+	if err != nil || t == nil {
+		return err
+	}
+	entry, effect, err := s.act(ctx, t)
+	if err == nil {
+		err = s.finish(ctx, t, entry, effect)
+	}
+	if errors.Is(err, errLost) {
+		return nil
+	}
+	if err != nil {
+		// What went wrong is kept also when the task's own time is over.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putTimeout)
+		defer cancel()
+		return s.failed(ctx, t, err)
+	}
+	return s.noteDuplicates(ctx, t.Delivery, t.shop)
+}
+
+// claim begins a try, if the delivery is due.
+func (s *Service) claim(ctx context.Context, id string) (*try, error) {
+	now := models.Now()
+	res := s.DB.WithContext(ctx).Model(&models.Delivery{}).
+		Where("id = ? AND status IN ? AND due_at <= ?", id,
+			[]models.DeliveryStatus{models.DeliveryPending, models.DeliveryProcessing}, now).
+		Updates(map[string]any{
+			"status":   models.DeliveryProcessing,
+			"attempts": gorm.Expr("attempts + 1"),
+			"due_at":   now.Add(lease),
+		})
+	if res.Error != nil {
+		return nil, fmt.Errorf("claim delivery: %w", res.Error)
+	}
+	t := &try{Delivery: &models.Delivery{}, began: now}
+	err := s.DB.WithContext(ctx).Where("id = ?", id).Take(t.Delivery).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load delivery: %w", err)
+	}
+	if t.shop, err = s.Shops.ByID(ctx, t.ShopID); err != nil {
+		return nil, err
+	}
+	if res.RowsAffected == 0 {
+		return nil, s.noteDuplicates(ctx, t.Delivery, t.shop)
+	}
+	t.topic = topicOf(t.Topic)
+	if t.body, err = Body(t.Delivery); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// act runs the topic's work. A panic in it fails the try, like any other error.
+func (s *Service) act(ctx context.Context, t *try) (entry *models.Activity, effect effect, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicked{value: p, stack: string(debug.Stack())}
+		}
+	}()
+	return s.work(ctx, t)
+}
+
+// effect is what is committed together with the entry.
+type effect func(tx *activity.Tx) error
+
+type panicked struct {
+	value any
+	stack string
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+// errLost says that the lease ended and another worker has the delivery.
+var errLost = errors.New("another worker has the delivery")
+
+// finish commits the entry, its effect and the end of the delivery together.
+func (s *Service) finish(ctx context.Context, t *try, entry *models.Activity, effect effect) error {
+	return s.Activity.Commit(ctx, t.shop, func(tx *activity.Tx) error {
+		if err := t.settle(tx, map[string]any{"status": models.DeliveryDone}); err != nil {
+			return err
+		}
+		if effect != nil {
+			if err := effect(tx); err != nil {
+				return err
+			}
+		}
+		entry.Attempts = t.Attempts
+		return t.record(tx, entry, "")
+	})
+}
+
+// settle ends the try, if it is still ours.
+func (t *try) settle(tx *activity.Tx, values map[string]any) error {
+	res := tx.DB.Model(&models.Delivery{}).
+		Where("id = ? AND shop_id = ? AND status = ? AND attempts = ?", t.ID, t.ShopID, models.DeliveryProcessing, t.Attempts).
+		Updates(values)
+	if res.Error != nil {
+		return fmt.Errorf("save delivery: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return errLost
+	}
+	return nil
+}
+
+// record writes the delivery's entry, or brings the one of an earlier try up to date.
+func (t *try) record(tx *activity.Tx, entry *models.Activity, note string) error {
+	known, err := tx.Exists(t.ID)
+	if err != nil {
+		return err
+	}
+	if known {
+		return tx.Update(t.ID, note, func(e *models.Activity) {
+			e.Status, e.Summary = entry.Status, entry.Summary
+			e.EntityType, e.EntityID = entry.EntityType, entry.EntityID
+			e.EntityTitle, e.EntityURL = entry.EntityTitle, entry.EntityURL
+			e.CauseID, e.Changes, e.Evaluations, e.Metadata = entry.CauseID, entry.Changes, entry.Evaluations, entry.Metadata
+			e.ErrorCode, e.ErrorMessage, e.ErrorStack = entry.ErrorCode, entry.ErrorMessage, entry.ErrorStack
+			e.Attempts = entry.Attempts
+		})
+	}
+	entry.ID = t.ID
+	entry.OccurredAt = t.ReceivedAt
+	entry.Type = models.Webhook
+	entry.Action = activity.WebhookReceived
+	entry.ActorType = models.ActorExternal
+	entry.ActorID = &shopifyActor
+	entry.ActorName = "Shopify"
+	entry.History = []models.StatusChange{
+		{Status: models.Pending, At: t.ReceivedAt},
+		{Status: models.InProgress, At: t.began},
+		{Status: entry.Status, At: models.Now()},
+	}
+	if note != "" {
+		entry.History[2].Note = &note
+	}
+	return tx.Record(entry)
+}
+
+// shopifyActor is Shopify's id as an actor. Who at Shopify's end did it, a webhook does not tell.
+var shopifyActor = "shopify"
+
+// noteDuplicates adds to a finished delivery's entry how often Shopify has sent it again.
+func (s *Service) noteDuplicates(ctx context.Context, d *models.Delivery, shop *models.Shop) error {
+	return s.Activity.Commit(ctx, shop, func(tx *activity.Tx) error {
+		var fresh models.Delivery
+		err := tx.DB.Where("id = ? AND shop_id = ?", d.ID, shop.ID).Take(&fresh).Error
+		if err != nil {
+			return fmt.Errorf("load delivery: %w", err)
+		}
+		open := fresh.Status == models.DeliveryPending || fresh.Status == models.DeliveryProcessing
+		if open || fresh.Duplicates <= fresh.DuplicatesNoted {
+			return nil
+		}
+		res := tx.DB.Model(&models.Delivery{}).
+			Where("id = ? AND shop_id = ? AND duplicates_noted = ?", d.ID, shop.ID, fresh.DuplicatesNoted).
+			Update("duplicates_noted", fresh.Duplicates)
+		if res.Error != nil || res.RowsAffected == 0 {
+			return res.Error
+		}
+		known, err := tx.Exists(d.ID)
+		if err != nil || !known {
+			return err
+		}
+		note := "Shopify sent this webhook again. The duplicate was suppressed."
+		if n := fresh.Duplicates - fresh.DuplicatesNoted; n > 1 {
+			note = fmt.Sprintf("Shopify sent this webhook %d more times. The duplicates were suppressed.", n)
+		}
+		return tx.Update(d.ID, note, func(e *models.Activity) {
+			e.Metadata = withValue(e.Metadata, "duplicatesSuppressed", fresh.Duplicates)
+		})
+	})
+}

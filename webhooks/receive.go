@@ -1,0 +1,271 @@
+// Package webhooks takes what Shopify sends, keeps it, and acts on it.
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/queue"
+	"github.com/tagtrail/tagtrail/rules"
+	"github.com/tagtrail/tagtrail/shopify"
+	"github.com/tagtrail/tagtrail/shops"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// MaxBody bounds a webhook's body, in bytes. Shopify names no limit; the largest orders seen are far below it.
+const MaxBody = 4 << 20
+
+// Service receives and processes webhooks.
+type Service struct {
+	DB       *gorm.DB
+	Shops    *shops.Service
+	Rules    *rules.Service
+	Change   *change.Service
+	Activity *activity.Service
+	Queue    *queue.Queue
+	// Waits are the pauses between the tries of a delivery that fails. One more try than pauses, and it has failed.
+	Waits []time.Duration
+
+	inbox    inbox
+	shopIDs  sync.Map // domain to id, which never changes
+	compiled compiledRules
+}
+
+// Rejection says that a webhook was not taken, and with which status Shopify is told so.
+type Rejection struct {
+	Status int
+	Reason string
+}
+
+// Error implements error.
+func (r *Rejection) Error() string { return r.Reason }
+
+// Receive keeps a webhook. When it returns nil the row is committed: the webhook may be acknowledged. A webhook that
+// is there already is counted as a duplicate.
+func (s *Service) Receive(ctx context.Context, header http.Header, raw []byte) error {
+	delivery, err := s.Shops.Shopify.VerifyWebhook(header, raw)
+	var missing *shopify.HeaderError
+	switch {
+	case errors.As(err, &missing):
+		return &Rejection{http.StatusBadRequest, missing.Error()}
+	case errors.Is(err, shopify.ErrBadSignature):
+		return &Rejection{http.StatusUnauthorized, "The signature does not fit the body."}
+	case err != nil:
+		return err
+	}
+	shop, err := s.shopID(ctx, delivery.Shop)
+	if errors.Is(err, shops.ErrUnknown) {
+		return &Rejection{http.StatusNotFound, "The shop has not installed Tagtrail."}
+	}
+	if err != nil {
+		return err
+	}
+	now := models.Now()
+	triggered := delivery.TriggeredAt.UTC().Truncate(time.Microsecond)
+	if delivery.TriggeredAt.IsZero() {
+		triggered = now
+	}
+	return s.inbox.put(ctx, &models.Delivery{
+		ID:          models.NewID(now),
+		ShopID:      shop,
+		WebhookID:   delivery.WebhookID,
+		EventID:     delivery.EventID,
+		Topic:       delivery.Topic,
+		APIVersion:  delivery.APIVersion,
+		TriggeredAt: triggered,
+		ReceivedAt:  now,
+		Body:        compress(raw),
+		Status:      models.DeliveryPending,
+		DueAt:       now,
+	})
+}
+
+func (s *Service) shopID(ctx context.Context, domain string) (int64, error) {
+	if id, ok := s.shopIDs.Load(domain); ok {
+		return id.(int64), nil //nolint:forcetypeassert // only int64 is ever stored
+	}
+	shop, err := s.Shops.ByDomain(ctx, domain)
+	if err != nil {
+		return 0, err
+	}
+	s.shopIDs.Store(domain, shop.ID)
+	return shop.ID, nil
+}
+
+var (
+	encoder = sync.OnceValue(func() *zstd.Encoder {
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2))
+		if err != nil {
+			panic(err) // the options are constants
+		}
+		return e
+	})
+	decoder = sync.OnceValue(func() *zstd.Decoder {
+		d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(4*MaxBody), zstd.WithDecoderConcurrency(0))
+		if err != nil {
+			panic(err) // the options are constants
+		}
+		return d
+	})
+)
+
+func compress(raw []byte) []byte { return encoder().EncodeAll(raw, nil) }
+
+// Body returns the webhook's body as it came.
+func Body(d *models.Delivery) ([]byte, error) {
+	raw, err := decoder().DecodeAll(d.Body, nil)
+	if err != nil {
+		return nil, fmt.Errorf("open body of delivery %s: %w", d.ID, err)
+	}
+	return raw, nil
+}
+
+const (
+	// batch is how many rows go into one statement.
+	batch = 64
+	// putTimeout bounds one statement. Shopify waits five seconds for an answer.
+	putTimeout = 4 * time.Second
+)
+
+// inbox writes what arrives together in one statement: while one commits, the next gathers.
+type inbox struct {
+	rows chan *row
+	done sync.WaitGroup
+	stop context.CancelFunc
+}
+
+type row struct {
+	delivery *models.Delivery
+	err      chan error
+}
+
+// Start begins to take webhooks. Stop ends it, after what was taken is written.
+func (s *Service) Start() {
+	ctx, stop := context.WithCancel(context.Background())
+	s.inbox.rows, s.inbox.stop = make(chan *row, batch), stop
+	writers := 1 // SQLite has one
+	if models.IsPostgres(s.DB) {
+		writers = 2
+	}
+	for range writers {
+		s.inbox.done.Go(func() { s.write(ctx) })
+	}
+}
+
+// Stop stops taking webhooks. The server has to be stopped before.
+func (s *Service) Stop() {
+	s.inbox.stop()
+	s.inbox.done.Wait()
+}
+
+func (in *inbox) put(ctx context.Context, d *models.Delivery) error {
+	r := &row{d, make(chan error, 1)}
+	select {
+	case in.rows <- r:
+	case <-ctx.Done():
+		return fmt.Errorf("keep webhook: %w", ctx.Err())
+	}
+	select {
+	case err := <-r.err:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("keep webhook: %w", ctx.Err())
+	}
+}
+
+func (s *Service) write(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case first := <-s.inbox.rows:
+			s.flush(gather(first, s.inbox.rows))
+		}
+	}
+}
+
+func gather(first *row, more <-chan *row) []*row {
+	rows := []*row{first}
+	for len(rows) < batch {
+		select {
+		case r := <-more:
+			rows = append(rows, r)
+		default:
+			return rows
+		}
+	}
+	return rows
+}
+
+// flush writes the rows together and, should that fail, each alone: one that the database refuses must not take the
+// others with it.
+func (s *Service) flush(rows []*row) {
+	err := s.insert(rows)
+	if err != nil && len(rows) > 1 {
+		for _, r := range rows {
+			r.err <- s.insert([]*row{r})
+		}
+		return
+	}
+	for _, r := range rows {
+		r.err <- err
+	}
+}
+
+// insert commits the rows and nudges the workers. A row that is there already counts one duplicate more.
+func (s *Service) insert(rows []*row) error {
+	ctx, cancel := context.WithTimeout(context.Background(), putTimeout)
+	defer cancel()
+	deliveries := distinct(rows)
+	err := s.DB.WithContext(ctx).Clauses(
+		clause.OnConflict{
+			Columns: []clause.Column{{Name: "shop_id"}, {Name: "webhook_id"}},
+			DoUpdates: clause.Set{
+				{Column: clause.Column{Name: "duplicates"}, Value: gorm.Expr("deliveries.duplicates + 1 + excluded.duplicates")},
+				{Column: clause.Column{Name: "last_duplicate_at"}, Value: gorm.Expr("excluded.received_at")},
+			},
+		},
+		clause.Returning{Columns: []clause.Column{{Name: "id"}, {Name: "attempts"}}},
+	).Create(&deliveries).Error
+	if err != nil {
+		return fmt.Errorf("keep webhook: %w", err)
+	}
+	for _, d := range deliveries {
+		s.nudge(d.ID, d.Attempts, time.Time{})
+	}
+	return nil
+}
+
+func (s *Service) nudge(id string, attempts int, at time.Time) {
+	s.Queue.NudgeAt(queue.ProcessWebhook{ID: id, Attempt: attempts}, at)
+}
+
+// distinct folds rows that are the same delivery into one: a statement may touch a row once.
+func distinct(rows []*row) []*models.Delivery {
+	type key struct {
+		shop    int64
+		webhook string
+	}
+	seen := make(map[key]*models.Delivery, len(rows))
+	deliveries := make([]*models.Delivery, 0, len(rows))
+	for _, r := range rows {
+		k := key{r.delivery.ShopID, r.delivery.WebhookID}
+		if first, ok := seen[k]; ok {
+			first.Duplicates++
+			first.LastDuplicateAt = &r.delivery.ReceivedAt
+			continue
+		}
+		seen[k] = r.delivery
+		deliveries = append(deliveries, r.delivery)
+	}
+	return deliveries
+}
