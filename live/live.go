@@ -76,13 +76,7 @@ func New(rdb redis.UniversalClient, prefix string, log *slog.Logger) *Hub {
 func (h *Hub) Close() {
 	h.stop()
 	h.done.Wait()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, shop := range h.watchers {
-		for w := range shop {
-			h.drop(w)
-		}
-	}
+	h.DropAll()
 }
 
 // Publish tells every process's watchers of the shop. It never waits and never fails: who watches reads again.
@@ -174,7 +168,7 @@ func (h *Hub) receive(ctx context.Context) {
 		switch m := received.(type) {
 		case *redis.Subscription:
 			if subscribed {
-				h.dropAll()
+				h.DropAll()
 			} else {
 				subscribed = true
 				close(h.ready)
@@ -194,7 +188,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func (h *Hub) dropAll() {
+// DropAll drops every watcher, here; each begins again and reads.
+func (h *Hub) DropAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, shop := range h.watchers {

@@ -15,8 +15,14 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// installLease bounds how long one process may be busy with installing or refreshing a shop.
-const installLease = 30 * time.Second
+// Install installs the shop that a session token is for, also where it was installed before.
+func (s *Service) Install(ctx context.Context, sessionToken string) (*models.Shop, error) {
+	claims, err := s.Shopify.VerifySession(sessionToken)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unauthenticated, "The session is not valid. Reload the page.")
+	}
+	return s.install(ctx, claims.Shop, sessionToken)
+}
 
 // install exchanges a session token for the shop's own token, writes the shop down and asks for its webhooks. Each
 // step may be run again: what a crash leaves is taken up by the next session, or by Refresh.

@@ -12,6 +12,8 @@ import (
 const (
 	// refreshEarly is how long before its end a token is replaced, as Shopify's own library does.
 	refreshEarly = 5 * time.Minute
+	// refreshLease bounds how long one process may be busy with replacing a shop's token.
+	refreshLease = 30 * time.Second
 	// otherRefreshes is when to come back while another process replaces the token.
 	otherRefreshes = 500 * time.Millisecond
 )
@@ -48,7 +50,7 @@ func (s *Service) accessToken(ctx context.Context, id int64, refused string) (st
 		return token, nil
 	}
 	owner := models.NewID(models.Now())
-	locked, err := models.Acquire(ctx, s.DB, id, "token", owner, installLease)
+	locked, err := models.Acquire(ctx, s.DB, id, "token", owner, refreshLease)
 	if err != nil {
 		return "", err
 	}

@@ -23,6 +23,7 @@ func (s *Service) failed(ctx context.Context, t *try, cause error) error {
 		return s.wait(ctx, t, at, why)
 	}
 	code, message := explain(cause)
+	s.Log.WarnContext(ctx, "delivery failed", "delivery", t.ID, "attempt", t.Attempts, "code", code, "err", cause)
 	entry := s.entryOf(t)
 	entry.Status = models.Pending
 	entry.ErrorCode, entry.ErrorMessage = &code, &message

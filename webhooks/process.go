@@ -240,3 +240,8 @@ func (s *Service) noteDuplicates(ctx context.Context, d *models.Delivery, shop *
 		})
 	})
 }
+
+// EnsurePartitions makes the partitions that entries will need.
+func (s *Service) EnsurePartitions(ctx context.Context) error {
+	return models.EnsurePartitions(ctx, s.DB, models.Now())
+}

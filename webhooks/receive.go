@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -32,6 +33,7 @@ type Service struct {
 	Change   *change.Service
 	Activity *activity.Service
 	Queue    *queue.Queue
+	Log      *slog.Logger
 	// Waits are the pauses between the tries of a delivery that fails. One more try than pauses, and it has failed.
 	Waits []time.Duration
 

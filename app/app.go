@@ -1,0 +1,279 @@
+// Package app wires everything together, in sight, and runs it.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/redis/go-redis/v9"
+	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/graph"
+	"github.com/tagtrail/tagtrail/live"
+	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/queue"
+	"github.com/tagtrail/tagtrail/resolvers"
+	"github.com/tagtrail/tagtrail/rules"
+	"github.com/tagtrail/tagtrail/server"
+	"github.com/tagtrail/tagtrail/shopify"
+	"github.com/tagtrail/tagtrail/shops"
+	"github.com/tagtrail/tagtrail/web"
+	"github.com/tagtrail/tagtrail/webhooks"
+	"github.com/tagtrail/tagtrail/workers"
+	"gorm.io/gorm"
+)
+
+// Version is the program's own version.
+const Version = "0.1.0"
+
+// App is the whole program, ready to serve or to work.
+type App struct {
+	Config   *Config
+	DB       *gorm.DB
+	Redis    redis.UniversalClient
+	Live     *live.Hub
+	Queue    *queue.Queue
+	Activity *activity.Service
+	Rules    *rules.Service
+	Shops    *shops.Service
+	Change   *change.Service
+	Webhooks *webhooks.Service
+	Server   *server.Server
+	Log      *slog.Logger
+
+	embedded *miniredis.Miniredis
+}
+
+// New connects to what the settings name and wires the rooms. Close ends it.
+func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
+	a := &App{Config: c, Log: log}
+	if err := a.connect(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	a.Live = live.New(a.Redis, c.RedisPrefix, log)
+	a.Queue = queue.New(a.Redis, c.RedisPrefix, log)
+	a.Activity = &activity.Service{DB: a.DB, Live: a.Live}
+	a.Rules = &rules.Service{DB: a.DB, Activity: a.Activity}
+	a.Shops = &shops.Service{
+		DB: a.DB,
+		Shopify: &shopify.App{
+			ClientID:  c.ShopifyClientID,
+			Secret:    c.ShopifyClientSecret,
+			OldSecret: c.ShopifyOldSecret,
+			BaseURL:   c.ShopifyURL,
+			Budget:    &shopify.Budget{Redis: a.Redis, Prefix: c.RedisPrefix},
+			Version:   Version,
+		},
+		Sealer:     c.sealer,
+		Activity:   a.Activity,
+		Log:        log,
+		Billing:    shops.Billing(c.Billing),
+		WebhookURL: c.webhookURL(),
+		AdminURL:   c.ShopifyAdminURL,
+	}
+	a.Change = &change.Service{DB: a.DB, Shops: a.Shops, Activity: a.Activity}
+	a.Webhooks = &webhooks.Service{
+		DB:       a.DB,
+		Shops:    a.Shops,
+		Rules:    a.Rules,
+		Change:   a.Change,
+		Activity: a.Activity,
+		Queue:    a.Queue,
+		Log:      log,
+		Waits:    c.waits(),
+	}
+	a.Webhooks.Start()
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.Server = &server.Server{
+		DB:       a.DB,
+		Shops:    a.Shops,
+		Webhooks: a.Webhooks,
+		GraphQL: graph.NewHandler(&resolvers.Resolver{Rooms: resolvers.Rooms{
+			Activity: a.Activity,
+			Rules:    a.Rules,
+			Webhooks: a.Webhooks,
+		}}, log, c.Environment != "production"),
+		Files: web.Files(),
+		Page: server.Page{
+			ClientID:       c.ShopifyClientID,
+			AppBridgeURL:   c.AppBridgeURL,
+			PolarisURL:     c.PolarisURL,
+			FrameAncestors: strings.TrimSpace(server.ShopifyAncestors + " " + c.FrameAncestors),
+		},
+		Log:     log,
+		Metrics: metrics,
+	}
+	return a, nil
+}
+
+func (a *App) connect(ctx context.Context) error {
+	if path, ok := strings.CutPrefix(a.Config.DatabaseURL, "sqlite:"); ok {
+		if err := os.MkdirAll(filepath.Dir(strings.TrimPrefix(path, "//")), 0o700); err != nil {
+			return fmt.Errorf("make the database's folder: %w", err)
+		}
+	}
+	db, err := models.Open(ctx, a.Config.DatabaseURL, a.Log)
+	if err != nil {
+		return err
+	}
+	a.DB = db
+	if err := a.checkMigrations(ctx); err != nil {
+		return err
+	}
+	return a.connectRedis()
+}
+
+// checkMigrations migrates a SQLite file, which is nobody else's. A Postgres database is migrated by its operator.
+func (a *App) checkMigrations(ctx context.Context) error {
+	if !models.IsPostgres(a.DB) {
+		_, err := models.Migrate(ctx, a.DB)
+		return err
+	}
+	done, err := models.Migrated(ctx, a.DB)
+	if err != nil {
+		return err
+	}
+	if !done {
+		return errors.New("the database is not migrated: run tagtrail migrate first")
+	}
+	return nil
+}
+
+func (a *App) connectRedis() error {
+	address := a.Config.RedisURL
+	if a.Config.embedded() {
+		a.embedded = miniredis.NewMiniRedis()
+		a.embedded.ClockTTL(true)
+		if err := a.embedded.Start(); err != nil {
+			return fmt.Errorf("start the embedded Redis: %w", err)
+		}
+		address = "redis://" + a.embedded.Addr()
+	}
+	options, err := redis.ParseURL(address)
+	if err != nil {
+		return fmt.Errorf("read REDIS_URL: %w", err)
+	}
+	options.ContextTimeoutEnabled = true
+	a.Redis = redis.NewClient(options)
+	return nil
+}
+
+// Serve answers HTTP on the listener until ctx ends. In the embedded shape it also does the work: no other process
+// could see its tasks.
+func (a *App) Serve(ctx context.Context, listener net.Listener) error {
+	httpServer := &http.Server{
+		Handler:           a.Server.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
+	}
+	// Live pages hold their connections open; they connect again elsewhere.
+	httpServer.RegisterOnShutdown(a.Live.DropAll)
+	metrics, err := a.serveMetrics()
+	if err != nil {
+		return err
+	}
+	var worker *workers.Worker
+	if a.Config.embedded() {
+		if err := a.Webhooks.Reclaim(ctx); err != nil {
+			return err
+		}
+		if worker, err = a.startWorker(); err != nil {
+			return err
+		}
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- httpServer.Serve(listener) }()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Config.stopAfter())
+	defer cancel()
+	errs := []error{err, httpServer.Shutdown(stopping), metrics.Shutdown(stopping)}
+	if worker != nil {
+		worker.Stop()
+	}
+	return errors.Join(errs...)
+}
+
+func (a *App) serveMetrics() (*http.Server, error) {
+	metrics := &http.Server{Handler: a.Server.MetricsHandler(), ReadHeaderTimeout: 10 * time.Second}
+	if a.Config.MetricsListen == "" {
+		return metrics, nil
+	}
+	listener, err := net.Listen("tcp", a.Config.MetricsListen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for metrics: %w", err)
+	}
+	go func() {
+		if err := metrics.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			a.Log.Error("metrics stopped", "err", err)
+		}
+	}()
+	return metrics, nil
+}
+
+// Work does tasks and chores until ctx ends.
+func (a *App) Work(ctx context.Context) error {
+	if a.Config.embedded() {
+		return errors.New("REDIS_URL is not set: without Redis, tagtrail serve does the work itself")
+	}
+	worker, err := a.startWorker()
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	worker.Stop()
+	return nil
+}
+
+func (a *App) startWorker() (*workers.Worker, error) {
+	return workers.Start(a.Redis, workers.Rooms{Webhooks: a.Webhooks, Shops: a.Shops}, workers.Options{
+		Queue:       a.Config.RedisPrefix,
+		Concurrency: a.Config.WorkerConcurrency,
+		StopAfter:   a.Config.stopAfter(),
+		Log:         a.Log,
+	})
+}
+
+// Close ends everything that New began, the last first.
+func (a *App) Close() {
+	if a.Webhooks != nil {
+		a.Webhooks.Stop()
+	}
+	if a.Queue != nil {
+		a.Queue.Close()
+	}
+	if a.Live != nil {
+		a.Live.Close()
+	}
+	if a.Redis != nil {
+		a.closing("Redis", a.Redis.Close())
+	}
+	if a.embedded != nil {
+		a.embedded.Close()
+	}
+	if a.DB != nil {
+		a.closing("database", models.Close(a.DB))
+	}
+}
+
+func (a *App) closing(what string, err error) {
+	if err != nil {
+		a.Log.Warn("could not close", "what", what, "err", err)
+	}
+}

@@ -1,0 +1,86 @@
+// Tagtrail tags a Shopify shop's records by rules, and writes down everything that happened, why, and how to take it
+// back.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"github.com/tagtrail/tagtrail/app"
+)
+
+type commands struct {
+	Serve   serve            `cmd:"" help:"Answer HTTP: webhooks, the API, the page. Without REDIS_URL it does the work too."`
+	Worker  worker           `cmd:"" help:"Do the work: act on webhooks, and what is due at set times."`
+	Migrate migrate          `cmd:"" help:"Bring the database to the newest schema."`
+	Demo    demo             `cmd:"" help:"Run everything beside a simulated Shopify. Needs no account and no server."`
+	Sim     sim              `cmd:"" help:"Run the simulated Shopify alone."`
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+type (
+	serve   struct{}
+	worker  struct{}
+	migrate struct{}
+	demo    struct{ app.Demo }
+	sim     struct{ app.Sim }
+)
+
+func (serve) Run(ctx context.Context) error {
+	return withApp(ctx, func(a *app.App) error {
+		listener, err := net.Listen("tcp", a.Config.Listen)
+		if err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
+		return a.Serve(ctx, listener)
+	})
+}
+
+func (worker) Run(ctx context.Context) error {
+	return withApp(ctx, func(a *app.App) error { return a.Work(ctx) })
+}
+
+func (migrate) Run(ctx context.Context) error { return app.Migrate(ctx, os.Stdout) }
+
+func (d demo) Run(ctx context.Context) error { return d.Demo.Run(ctx, os.Stdout) }
+
+func (s sim) Run(ctx context.Context) error { return s.Sim.Run(ctx, os.Stdout) }
+
+func withApp(ctx context.Context, run func(*app.App) error) error {
+	config, err := app.ReadConfig()
+	if err != nil {
+		return err
+	}
+	log := config.NewLogger(os.Stderr)
+	log.Info("starting", "version", app.Version, "settings", config)
+	a, err := app.New(ctx, config, log)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return run(a)
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parsed := kong.Parse(&commands{},
+		kong.Name("tagtrail"),
+		kong.Description("Tags a Shopify shop's records by rules and writes down what happened, why, and how to take it back."),
+		kong.UsageOnError(),
+		kong.Vars{"version": app.Version},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err := parsed.Run(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		fmt.Fprintln(os.Stderr, "tagtrail:", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop has run
+	}
+}

@@ -1,0 +1,110 @@
+// Package workers does the work that tasks name. It is a table: one line for each task.
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/tagtrail/tagtrail/queue"
+	"github.com/tagtrail/tagtrail/shops"
+	"github.com/tagtrail/tagtrail/webhooks"
+)
+
+// Rooms are the rooms that do the work.
+type Rooms struct {
+	Webhooks *webhooks.Service
+	Shops    *shops.Service
+}
+
+// tasks is the table of tasks.
+func tasks(mux *asynq.ServeMux, r Rooms) {
+	on(mux, func(ctx context.Context, t queue.ProcessWebhook) error { return r.Webhooks.Process(ctx, t.ID) })
+}
+
+// chores is the table of what is done at set times, and once at the start. Every worker does them: each is safe to
+// do twice.
+func chores(r Rooms) []chore {
+	return []chore{
+		{"sweep webhooks", 15 * time.Second, r.Webhooks.Sweep},
+		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
+		{"refresh shops", time.Hour, r.Shops.RefreshAll},
+	}
+}
+
+func on[T queue.Task](mux *asynq.ServeMux, do func(context.Context, T) error) {
+	var kind T
+	mux.HandleFunc(kind.Kind(), func(ctx context.Context, task *asynq.Task) error {
+		var t T
+		if err := json.Unmarshal(task.Payload(), &t); err != nil {
+			return fmt.Errorf("read task %s: %w", task.Type(), err)
+		}
+		return do(ctx, t)
+	})
+}
+
+// Worker does tasks and chores until it is stopped.
+type Worker struct {
+	server *asynq.Server
+	cancel context.CancelFunc
+	chores *choreGroup
+}
+
+// Options say how a worker works.
+type Options struct {
+	// Queue is the name that queue.New was given.
+	Queue       string
+	Concurrency int
+	// StopAfter is how long tasks may go on after Stop.
+	StopAfter time.Duration
+	Log       *slog.Logger
+}
+
+const (
+	// asynq looks for tasks that were scheduled for later only every five seconds unless told otherwise.
+	taskCheck    = 200 * time.Millisecond
+	delayedCheck = 250 * time.Millisecond
+)
+
+// Start starts a worker.
+func Start(rdb redis.UniversalClient, r Rooms, o Options) (*Worker, error) {
+	mux := asynq.NewServeMux()
+	tasks(mux, r)
+	server := asynq.NewServerFromRedisClient(rdb, asynq.Config{
+		Concurrency:              o.Concurrency,
+		Queues:                   map[string]int{o.Queue: 1},
+		TaskCheckInterval:        taskCheck,
+		DelayedTaskCheckInterval: delayedCheck,
+		ShutdownTimeout:          o.StopAfter,
+		Logger:                   quiet{o.Log},
+		LogLevel:                 asynq.WarnLevel,
+		ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, task *asynq.Task, err error) {
+			o.Log.Error("task failed; the sweep will find its row", "kind", task.Type(), "err", err)
+		}),
+	})
+	if err := server.Start(mux); err != nil {
+		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Worker{server: server, cancel: cancel, chores: startChores(ctx, chores(r), o.Log)}, nil
+}
+
+// Stop lets running tasks end, for a while; what is cut off is taken up again by its row.
+func (w *Worker) Stop() {
+	w.cancel()
+	w.server.Shutdown()
+	w.chores.wait()
+}
+
+// quiet is asynq's logger in ours.
+type quiet struct{ log *slog.Logger }
+
+func (q quiet) Debug(args ...any) { q.log.Debug(fmt.Sprint(args...)) }
+func (q quiet) Info(args ...any)  { q.log.Info(fmt.Sprint(args...)) }
+func (q quiet) Warn(args ...any)  { q.log.Warn(fmt.Sprint(args...)) }
+func (q quiet) Error(args ...any) { q.log.Error(fmt.Sprint(args...)) }
+func (q quiet) Fatal(args ...any) { q.log.Error(fmt.Sprint(args...)) }
