@@ -151,7 +151,8 @@ func (h *Hub) sendOne(ctx context.Context, e envelope) error {
 // watcher is dropped when it has connected again, and reads.
 func (h *Hub) receive(ctx context.Context) {
 	pubsub := h.rdb.PSubscribe(ctx, h.prefix+"*")
-	defer pubsub.Close()
+	// Receive waits for Redis and does not look at ctx meanwhile.
+	context.AfterFunc(ctx, func() { _ = pubsub.Close() })
 	subscribed := false
 	for {
 		received, err := pubsub.Receive(ctx)

@@ -26,10 +26,10 @@ type Snapshot struct {
 	ResourceType  ResourceType
 	ResourceTitle string
 
-	Before  Tags `gorm:"serializer:json"`
-	Adds    Tags `gorm:"serializer:json"`
-	Removes Tags `gorm:"serializer:json"`
-	After   Tags `gorm:"serializer:json"`
+	Before  Tags
+	Adds    Tags
+	Removes Tags
+	After   Tags
 
 	Outcome      SnapshotOutcome
 	ErrorCode    *string

@@ -1,6 +1,9 @@
 package models
 
 import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -8,6 +11,35 @@ import (
 // Tags is a set of tags as Shopify keeps it: a tag is the same whatever its case, with white space trimmed and
 // collapsed, and the first spelling stays.
 type Tags []string
+
+// Value keeps the tags as a JSON list; no tags are an empty list.
+func (t Tags) Value() (driver.Value, error) {
+	if t == nil {
+		t = Tags{}
+	}
+	raw, err := json.Marshal([]string(t))
+	if err != nil {
+		return nil, fmt.Errorf("encode tags: %w", err)
+	}
+	return string(raw), nil
+}
+
+// Scan reads what Value kept.
+func (t *Tags) Scan(value any) error {
+	var raw []byte
+	switch v := value.(type) {
+	case string:
+		raw = []byte(v)
+	case []byte:
+		raw = v
+	default:
+		return fmt.Errorf("read tags: they are kept as %T", value)
+	}
+	if err := json.Unmarshal(raw, (*[]string)(t)); err != nil {
+		return fmt.Errorf("read tags: %w", err)
+	}
+	return nil
+}
 
 // TagKey returns what makes a tag that tag.
 func TagKey(tag string) string { return strings.ToLower(CleanTag(tag)) }

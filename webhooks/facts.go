@@ -157,7 +157,11 @@ func (s *Service) fillIn(ctx context.Context, t *try, found []models.Rule, facts
 	for i := range found {
 		defs[i] = found[i].RuleDefinition
 	}
-	cost, err := s.read(ctx, t.shop, facts, rules.Needs(defs, *facts))
+	needs := rules.Needs(defs, *facts)
+	if t.topic.kind == tagged {
+		needs = append(needs, "tags") // the webhook told of nothing else
+	}
+	cost, err := s.read(ctx, t.shop, facts, needs)
 	t.cost += cost
 	return err
 }

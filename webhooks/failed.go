@@ -24,7 +24,7 @@ func (s *Service) failed(ctx context.Context, t *try, cause error) error {
 	}
 	code, message := explain(cause)
 	s.Log.WarnContext(ctx, "delivery failed", "delivery", t.ID, "attempt", t.Attempts, "code", code, "err", cause)
-	entry := s.entryOf(t)
+	entry := t.entrySoFar(s)
 	entry.Status = models.Pending
 	entry.ErrorCode, entry.ErrorMessage = &code, &message
 	entry.Attempts = t.Attempts
@@ -54,6 +54,14 @@ func (s *Service) failed(ctx context.Context, t *try, cause error) error {
 	return err
 }
 
+// entrySoFar returns the entry as far as the work came: it tells of the record, if that is known.
+func (t *try) entrySoFar(s *Service) *models.Activity {
+	if t.entry == nil {
+		return s.entryOf(t)
+	}
+	return t.entry
+}
+
 // wait gives the try back.
 func (s *Service) wait(ctx context.Context, t *try, at time.Time, why string) error {
 	if least := models.Now().Add(minWait); at.Before(least) {
@@ -71,7 +79,7 @@ func (s *Service) wait(ctx context.Context, t *try, at time.Time, why string) er
 		if err != nil || known {
 			return err // it says already that it is waiting
 		}
-		entry := s.entryOf(t)
+		entry := t.entrySoFar(s)
 		entry.Status = models.Pending
 		entry.Attempts = t.Attempts - 1
 		return t.record(tx, entry, why)

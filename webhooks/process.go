@@ -59,6 +59,8 @@ type try struct {
 	body  []byte
 	began time.Time
 	cost  int
+	// entry is what is known of the entry so far.
+	entry *models.Activity
 }
 
 // Process acts on a delivery. A delivery that is done, or that another worker has, is left alone: a second nudge

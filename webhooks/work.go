@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tagtrail/tagtrail/activity"
@@ -18,6 +19,7 @@ import (
 // work does what the topic asks for. It returns the entry as it will be once the effect is committed with it.
 func (s *Service) work(ctx context.Context, t *try) (*models.Activity, effect, error) {
 	entry := s.entryOf(t)
+	t.entry = entry
 	if !json.Valid(t.body) {
 		return failedEntry(entry, "INVALID_BODY", "The body is not valid JSON, although Shopify signed it. Nothing was done. Tell Shopify's support the webhook id in the details."), nil, nil
 	}
@@ -152,7 +154,11 @@ func (s *Service) customerTagged(ctx context.Context, t *try, entry *models.Acti
 	}
 	entry.Summary = change.Describe(adds, removes) + " · " + title
 	entry.Changes = tagChanges(removes, adds)
-	facts := rules.Facts{Resource: models.Customer, ID: payload.CustomerID, Title: title}
+	facts, err := rules.FromPayload(models.Customer, t.body)
+	if err != nil {
+		return nil, nil, err
+	}
+	facts.Title = title
 	if err := s.echoOfTags(ctx, t, entry, payload.CustomerID, adds, removes); err != nil {
 		return nil, nil, err
 	}
@@ -165,19 +171,20 @@ func (s *Service) judge(ctx context.Context, t *try, entry *models.Activity, fac
 	if err != nil {
 		return nil, nil, err
 	}
-	forget := s.forgetGone(t, facts)
 	if t.shop.UninstalledAt != nil {
-		return warn(entry, "UNINSTALLED", "The app was uninstalled, so the rules did not look at this record."), forget, nil
+		return warn(entry, "UNINSTALLED", "The app was uninstalled, so the rules did not look at this record."), s.forgetGone(t, facts), nil
 	}
 	if len(found) == 0 {
-		return entry, forget, nil
+		return entry, s.forgetGone(t, facts), nil
 	}
 	if err := s.fillIn(ctx, t, found, facts); err != nil {
 		if shopify.KindOf(err) != shopify.Gone {
 			return nil, nil, err
 		}
-		return warn(entry, "RESOURCE_DELETED", "The record was deleted before the rules could look at it."), forget, nil
+		return warn(entry, "RESOURCE_DELETED", "The record was deleted before the rules could look at it."), nil, nil
 	}
+	forget := s.forgetGone(t, facts)
+	s.titled(t, entry, facts)
 	candidates := s.evaluate(t, found, facts)
 	result, err := s.apply(ctx, t, facts, candidates)
 	if shopify.KindOf(err) == shopify.Gone {
@@ -192,6 +199,16 @@ func (s *Service) judge(ctx context.Context, t *try, entry *models.Activity, fac
 	entry.Metadata = withValue(entry.Metadata, "cost", t.cost)
 	verdict(entry, result)
 	return entry, forget, nil
+}
+
+// titled gives an entry the title that was read, where webhooks tell none.
+func (s *Service) titled(t *try, entry *models.Activity, facts *rules.Facts) {
+	if facts.Title == *entry.EntityTitle || facts.Title == "" {
+		return
+	}
+	entry.Summary = strings.Replace(entry.Summary, *entry.EntityTitle, facts.Title, 1)
+	title := facts.Title
+	entry.EntityTitle = &title
 }
 
 // apply hands the rules to change, if they want anything that is not so already.
