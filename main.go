@@ -22,6 +22,7 @@ type commands struct {
 	Migrate migrate          `cmd:"" help:"Bring the database to the newest schema."`
 	Demo    demo             `cmd:"" help:"Run everything beside a simulated Shopify. Needs no account and no server."`
 	Sim     sim              `cmd:"" help:"Run the simulated Shopify alone."`
+	Health  health           `cmd:"" name:"healthcheck" help:"Ask the server on this machine whether it is ready."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
@@ -29,6 +30,7 @@ type (
 	serve   struct{}
 	worker  struct{}
 	migrate struct{}
+	health  struct{}
 	demo    struct{ app.Demo }
 	sim     struct{ app.Sim }
 )
@@ -48,6 +50,8 @@ func (worker) Run(ctx context.Context) error {
 }
 
 func (migrate) Run(ctx context.Context) error { return app.Migrate(ctx, os.Stdout) }
+
+func (health) Run(ctx context.Context) error { return app.Healthcheck(ctx, os.Stdout) }
 
 func (d demo) Run(ctx context.Context) error { return d.Demo.Run(ctx, os.Stdout) }
 

@@ -138,8 +138,8 @@ func TestAnOrderIsTaggedAndTheLogSaysWhyAndWhyNot(t *testing.T) {
 	if *applied.CauseID != received.ID || *applied.RuleID != vip.ID || applied.ActorName != "VIP" || applied.Status != models.Success {
 		t.Errorf("the tag's entry: %+v", applied)
 	}
-	if c := applied.Changes[0]; string(c.Before) != `["by a person"]` || string(c.After) != `["by a person","VIP"]` {
-		t.Errorf("before %s, after %s", c.Before, c.After)
+	if before, after := tagsOf(applied); !slices.Equal(before, []string{"by a person"}) || !slices.Equal(after, []string{"by a person", "VIP"}) {
+		t.Errorf("before %q, after %q", before, after)
 	}
 	echo := j.one(j.a, "action = 'WEBHOOK_RECEIVED' AND cause_id = ?", applied.ID)
 	if *echo.EntityID != order {
@@ -226,8 +226,8 @@ func TestResettingTakesOffOnlyWhatTheRulePutOn(t *testing.T) {
 	j.wantTags(shopA, ours)
 	j.wantTags(shopA, theirs, "Picked")
 	removed := j.one(j.a, "action = 'SMART_TAG_APPLIED' AND entity_id = ? AND summary LIKE '%removed%'", theirs)
-	if c := removed.Changes[0]; string(c.After) != `["Picked"]` {
-		t.Errorf("after the reset: %s", c.After)
+	if _, after := tagsOf(removed); !slices.Equal(after, []string{"Picked"}) {
+		t.Errorf("after the reset: %q", after)
 	}
 }
 

@@ -371,3 +371,20 @@ func (j *journey) writes(shop string) []simulator.LogEntry {
 	}
 	return calls
 }
+
+// tagsOf returns a record's tags before and after what the entry tells of.
+func tagsOf(entry models.Activity) (before, after []string) {
+	for _, c := range entry.Changes {
+		if c.Field == "tags" {
+			_ = json.Unmarshal(c.Before, &before)
+			_ = json.Unmarshal(c.After, &after)
+		}
+	}
+	return before, after
+}
+
+func metadata(entry models.Activity) map[string]any {
+	var values map[string]any
+	_ = json.Unmarshal(entry.Metadata, &values)
+	return values
+}

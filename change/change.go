@@ -18,7 +18,7 @@ import (
 
 const (
 	// recordLease bounds how long one change may hold a record. It is longer than a task may take.
-	recordLease = 90 * time.Second
+	recordLease = 40 * time.Second
 	// busyWait is when to come back to a record that somebody else is changing.
 	busyWait = 200 * time.Millisecond
 )
@@ -122,7 +122,7 @@ func (s *Service) apply(ctx context.Context, r Request) (*Result, error) {
 	for _, p := range pending {
 		p.Cost = w.cost / len(pending)
 	}
-	return result, s.finish(ctx, r, pending, w.now)
+	return result, s.finish(ctx, r, result, w.now)
 }
 
 // unread ends what was intended for a record that is gone. Any other error asks for another try.
@@ -134,7 +134,7 @@ func (s *Service) unread(ctx context.Context, r Request, result *Result, err err
 	for _, p := range pending {
 		refuse(p, err)
 	}
-	return result, s.finish(ctx, r, pending, shopify.TagOwner{})
+	return result, s.finish(ctx, r, result, shopify.TagOwner{})
 }
 
 // intended returns the snapshots of an earlier, stopped run.

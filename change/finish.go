@@ -16,10 +16,14 @@ import (
 func EntryID(s *models.Snapshot) string { return models.DerivedID(s.CreatedAt, s.ID, "entry") }
 
 // finish keeps the outcome: snapshots, who owns which tag, and an entry for each rule, all in one transaction.
-func (s *Service) finish(ctx context.Context, r Request, pending []*models.Snapshot, now shopify.TagOwner) error {
+func (s *Service) finish(ctx context.Context, r Request, result *Result, now shopify.TagOwner) error {
 	return s.Activity.Commit(ctx, r.Shop, func(tx *activity.Tx) error {
 		at := models.Now()
-		for _, p := range pending {
+		for i := range result.Snapshots {
+			p := &result.Snapshots[i]
+			if p.FinishedAt != nil {
+				continue
+			}
 			p.After, p.FinishedAt = now.Tags, &at
 			if !now.UpdatedAt.IsZero() {
 				p.ResourceUpdatedAt = &now.UpdatedAt
@@ -33,7 +37,7 @@ func (s *Service) finish(ctx context.Context, r Request, pending []*models.Snaps
 			if err := own(tx, p); err != nil {
 				return err
 			}
-			entry, err := s.entry(r.Shop, p)
+			entry, err := s.entry(r.Shop, p, result.Evaluations)
 			if err != nil {
 				return err
 			}
@@ -90,7 +94,7 @@ func disown(tx *activity.Tx, shop int64, resource string, tags models.Tags) erro
 }
 
 // entry tells of one rule's change to one record.
-func (s *Service) entry(shop *models.Shop, p *models.Snapshot) (*models.Activity, error) {
+func (s *Service) entry(shop *models.Shop, p *models.Snapshot, evaluations []models.Evaluation) (*models.Activity, error) {
 	after := p.Before.Without(p.Removes...)
 	for _, tag := range p.Adds {
 		after = after.With(tag)
@@ -133,6 +137,11 @@ func (s *Service) entry(shop *models.Shop, p *models.Snapshot) (*models.Activity
 		ErrorCode:    p.ErrorCode,
 		ErrorMessage: p.ErrorMessage,
 		Attempts:     1,
+	}
+	for _, e := range evaluations {
+		if p.RuleID != nil && e.RuleID == *p.RuleID {
+			entry.Evaluations = append(entry.Evaluations, e)
+		}
 	}
 	if p.Outcome == models.SnapshotFailed {
 		entry.Status = models.Failed

@@ -47,7 +47,7 @@ func Open(ctx context.Context, address string, log *slog.Logger) (*gorm.DB, erro
 	case "sqlite":
 		db, err = openSQLite(rest, config)
 	default:
-		return nil, fmt.Errorf("database address %q: it must begin with postgres:// or sqlite:", scheme+":")
+		return nil, fmt.Errorf("database address %q: it must begin with sqlite: or postgres://", scheme+":")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

@@ -41,7 +41,7 @@ const (
 	backlog = 10_000
 	senders = 2
 	// taskTimeout bounds one task. Every task is short: long work enqueues the next piece.
-	taskTimeout = time.Minute
+	taskTimeout = 25 * time.Second
 	sendTimeout = 2 * time.Second
 )
 
@@ -107,7 +107,8 @@ func (q *Queue) send(ctx context.Context) {
 }
 
 // enqueue gives the task an id that holds for a minute: a nudge that was lost with a killed worker keeps its id in
-// Redis, and must not keep the sweep from sending another.
+// Redis, and must not keep the sweep from sending another. One for a set time has an id of its own: the task that asks
+// for it is still running under the other.
 func (q *Queue) enqueue(ctx context.Context, n nudge) error {
 	payload, err := json.Marshal(n.task)
 	if err != nil {
@@ -115,13 +116,14 @@ func (q *Queue) enqueue(ctx context.Context, n nudge) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	id := fmt.Sprintf("%s:%s:%d", n.task.Kind(), n.task.Key(), time.Now().Unix()/60)
-	options := []asynq.Option{
-		asynq.Queue(q.name), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(taskTimeout),
-	}
+	slot := time.Now().Unix() / 60
+	options := []asynq.Option{asynq.Queue(q.name), asynq.MaxRetry(0), asynq.Timeout(taskTimeout)}
 	if !n.at.IsZero() {
-		options = append(options, asynq.ProcessAt(n.at))
+		slot = n.at.UnixMilli()
+		// asynq cuts the time to the second. A nudge that comes too early is lost: its row is not due yet.
+		options = append(options, asynq.ProcessAt(n.at.Add(time.Second-time.Nanosecond).Truncate(time.Second)))
 	}
+	options = append(options, asynq.TaskID(fmt.Sprintf("%s:%s:%d", n.task.Kind(), n.task.Key(), slot)))
 	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(n.task.Kind(), payload), options...)
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
 		return nil

@@ -156,8 +156,12 @@ func saved(tx *activity.Tx, rule *models.Rule, before *models.RuleDefinition, by
 
 func record(tx *activity.Tx, rule *models.Rule, by models.Actor, action, words string, changes []models.FieldChange) error {
 	kind := "Rule"
+	what := models.UserAction
+	if by.Type == models.ActorSystem {
+		what = models.SystemEvent
+	}
 	return tx.Record(&models.Activity{
-		Type:        models.UserAction,
+		Type:        what,
 		Action:      action,
 		Status:      models.Success,
 		Summary:     words + " · " + rule.Name,

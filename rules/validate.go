@@ -202,8 +202,8 @@ func unknownField(t *table, name string) string {
 		names[i] = t.fields[i].Name
 	}
 	text := fmt.Sprintf("There is no field “%s” here.", shorten(name, 80))
-	if close := nearest(name, names); len(close) > 0 {
-		return text + " Did you mean " + strings.Join(close, " or ") + "?"
+	if near := nearest(name, names); len(near) > 0 {
+		return text + " Did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return text
 }

@@ -188,8 +188,7 @@ func TestFieldsAreDescribedForPeopleAndProgramsAlike(t *testing.T) {
 	}
 }
 
-// It is not parallel, because allocations are counted for the whole process.
-func TestLookingUpAFieldTakesNoMemory(t *testing.T) {
+func TestLookingUpAFieldTakesNoMemory(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
 	if allocs := testing.AllocsPerRun(100, func() {
 		rules.LookupField(models.Order, "line_items.sku")
 		rules.Fields(models.Product)

@@ -23,7 +23,7 @@ func (s *Service) echo(ctx context.Context, t *try, entry *models.Activity, fact
 	}
 	second := facts.UpdatedAt.UTC().Truncate(time.Second)
 	snapshot, err := s.written(ctx, t, facts.ID, func(db *gorm.DB) *gorm.DB {
-		return db.Where("resource_updated_at >= ? AND resource_updated_at < ?", second, second.Add(time.Second))
+		return db.Where("resource_updated_at >= ? AND resource_updated_at < ? AND created_at <= ?", second, second.Add(time.Second), t.TriggeredAt)
 	})
 	if err != nil || snapshot == nil {
 		return err

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// lease is how long a try may take before it counts as lost with its worker. A task ends sooner.
-	lease = 75 * time.Second
+	// lease is how long a try may take before it counts as lost with its worker. A task ends sooner: at most one call to
+	// Shopify in it times out.
+	lease = 30 * time.Second
 	// sweepLimit is how many rows one sweep nudges.
 	sweepLimit = 1000
 )
@@ -213,6 +214,9 @@ var shopifyActor = "shopify"
 
 // noteDuplicates adds to a finished delivery's entry how often Shopify has sent it again.
 func (s *Service) noteDuplicates(ctx context.Context, d *models.Delivery, shop *models.Shop) error {
+	if d.Duplicates <= d.DuplicatesNoted {
+		return nil // one that comes from now on has a nudge of its own
+	}
 	return s.Activity.Commit(ctx, shop, func(tx *activity.Tx) error {
 		var fresh models.Delivery
 		err := tx.DB.Where("id = ? AND shop_id = ?", d.ID, shop.ID).Take(&fresh).Error

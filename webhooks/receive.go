@@ -19,7 +19,6 @@ import (
 	"github.com/tagtrail/tagtrail/shopify"
 	"github.com/tagtrail/tagtrail/shops"
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // MaxBody bounds a webhook's body, in bytes. Shopify names no limit; the largest orders seen are far below it.
@@ -227,24 +226,24 @@ func (s *Service) flush(rows []*row) {
 func (s *Service) insert(rows []*row) error {
 	ctx, cancel := context.WithTimeout(context.Background(), putTimeout)
 	defer cancel()
-	deliveries := distinct(rows)
-	err := s.DB.WithContext(ctx).Clauses(
-		clause.OnConflict{
-			Columns: []clause.Column{{Name: "shop_id"}, {Name: "webhook_id"}},
-			DoUpdates: clause.Set{
-				{Column: clause.Column{Name: "duplicates"}, Value: gorm.Expr("deliveries.duplicates + 1 + excluded.duplicates")},
-				{Column: clause.Column{Name: "last_duplicate_at"}, Value: gorm.Expr("excluded.received_at")},
-			},
-		},
-		clause.Returning{Columns: []clause.Column{{Name: "id"}, {Name: "attempts"}}},
-	).Create(&deliveries).Error
-	if err != nil {
-		return fmt.Errorf("keep webhook: %w", err)
+	keep := keepSQLite
+	if models.IsPostgres(s.DB) {
+		keep = keepPostgres
 	}
-	for _, d := range deliveries {
-		s.nudge(d.ID, d.Attempts, time.Time{})
+	found, err := keep(ctx, s.DB, distinct(rows))
+	if err != nil {
+		return err
+	}
+	for _, k := range found {
+		s.nudge(k.id, k.attempts, time.Time{})
 	}
 	return nil
+}
+
+// kept is a row that is committed: a new one, or the one that was there before its duplicate.
+type kept struct {
+	id       string
+	attempts int
 }
 
 func (s *Service) nudge(id string, attempts int, at time.Time) {

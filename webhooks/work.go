@@ -143,6 +143,10 @@ func (s *Service) customerTagged(ctx context.Context, t *try, entry *models.Acti
 	if err := json.Unmarshal(t.body, &payload); err != nil || payload.CustomerID == "" {
 		return failedEntry(entry, "INVALID_BODY", "The body does not say which customer it is about. Nothing was done."), nil, nil //nolint:nilerr // the entry says so
 	}
+	payload.CustomerID = storable(payload.CustomerID)
+	for i, tag := range payload.Tags {
+		payload.Tags[i] = storable(tag)
+	}
 	title, err := s.titleOf(ctx, t, payload.CustomerID)
 	if err != nil {
 		return nil, nil, err
@@ -288,10 +292,13 @@ func deletedID(t *try) (string, error) {
 		return "", fmt.Errorf("read deleted record: %w", err)
 	}
 	if payload.GraphQL != "" {
-		return payload.GraphQL, nil
+		return storable(payload.GraphQL), nil
 	}
 	if payload.ID == "" {
 		return "", errors.New("read deleted record: it has no id")
 	}
 	return "gid://shopify/" + change.KindName(t.topic.resource) + "/" + payload.ID.String(), nil
 }
+
+// storable takes out of a text the one character that no database keeps.
+func storable(text string) string { return strings.ReplaceAll(text, "\x00", "") }

@@ -59,7 +59,7 @@ func run(ctx context.Context, entries int, keep bool) error {
 		}
 	}
 	if !keep {
-		defer server.Exec("DROP DATABASE " + databaseName + " WITH (FORCE)")
+		defer drop(server)
 	}
 	address, err := url.Parse(where.Database)
 	if err != nil {
@@ -77,6 +77,12 @@ func run(ctx context.Context, entries int, keep bool) error {
 		}
 	}
 	return measure(ctx, db, where.Redis, log)
+}
+
+func drop(server *gorm.DB) {
+	if err := server.Exec("DROP DATABASE " + databaseName + " WITH (FORCE)").Error; err != nil {
+		fmt.Fprintln(os.Stderr, "plans: drop the database:", err)
+	}
 }
 
 func closing(db *gorm.DB) {

@@ -1,12 +1,12 @@
--- One day of a busy server's log: $1 is the day's number, $2 its start, $3 how many entries it has. Half of them are
--- shop 1's, the rest is spread over 1,000 shops. Of four entries one is a rule's, caused by the webhook before it;
--- what staff do, bulk operations, metafields and clean-ups are as rare as they are in a shop.
+-- One day of a busy server's log: $1 is its start, $2 how many entries it has. Half of them are shop 1's, the rest is
+-- spread over 1,000 shops. Of four entries one is a rule's, caused by the webhook before it; what staff do, bulk
+-- operations, metafields and clean-ups are as rare as they are in a shop.
 WITH numbered AS (
     SELECT i, i / 4 AS pair,
-           date_trunc('milliseconds', $2::timestamptz + (i - $1::bigint * $3) * (interval '1 day' / $3)) AS at,
-           date_trunc('milliseconds', $2::timestamptz + (i - 1 - $1::bigint * $3) * (interval '1 day' / $3)) AS at_before,
+           date_trunc('milliseconds', $1::timestamptz + i * (interval '24 hours' / $2)) AS at,
+           date_trunc('milliseconds', $1::timestamptz + (i - 1) * (interval '24 hours' / $2)) AS at_before,
            abs(hashint8extended(i, 11)) % 10000 AS dice
-    FROM generate_series($1::bigint * $3, ($1::bigint + 1) * $3 - 1) AS i
+    FROM generate_series(0, $2::bigint - 1) AS i
 ), drawn AS (
     SELECT *,
            CASE WHEN abs(hashint8extended(pair, 1)) % 2 = 0 THEN 1 ELSE 2 + abs(hashint8extended(pair, 2)) % 1000 END AS shop,

@@ -1,0 +1,247 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tagtrail/tagtrail/graph"
+	"github.com/tagtrail/tagtrail/models"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// mark is in every text of shop A that its people chose.
+const mark = "SecretOfA"
+
+// ofShopA is what shop A has: what another shop must never read.
+type ofShopA struct {
+	entry, rule, order, cursor, ruleCursor string
+	// words are every id, title and tag.
+	words []string
+}
+
+func (j *journey) fillShopA() ofShopA {
+	j.Helper()
+	rule := j.rule(j.a, models.RuleDefinition{Name: mark + " rule", Resource: models.Order, Enabled: true,
+		When: when("total_price", models.Greater, "0"), AddTags: []string{mark + "-tag"}})
+	j.rule(j.a, models.RuleDefinition{Name: mark + " other", Resource: models.Product, Enabled: true,
+		When: when("title", models.Contains, mark), AddTags: []string{mark + "-good"}})
+	order := j.createOrder(shopA, "77.00", map[string]any{"name": "#" + mark, "note": mark})
+	product := j.createProduct(shopA, mark+" wine")
+	j.settled()
+	var got struct {
+		Activities struct{ Edges []struct{ Cursor string } }
+		Rules      struct{ Edges []struct{ Cursor string } }
+	}
+	j.data(shopA, `{ activities(first: 2) { edges { cursor } } rules(first: 1) { edges { cursor } } }`, nil, &got)
+	a := ofShopA{
+		entry:      j.one(j.a, "action = 'SMART_TAG_APPLIED' AND entity_id = ?", order).ID,
+		rule:       rule.ID,
+		order:      order,
+		cursor:     got.Activities.Edges[1].Cursor,
+		ruleCursor: got.Rules.Edges[0].Cursor,
+		words:      []string{mark, order, product, j.a.Domain, j.a.Name, "Riley Park", "90000001"},
+	}
+	for _, table := range []string{"activities", "rules", "deliveries", "snapshots"} {
+		var ids []string
+		j.must(j.app.DB.Table(table).Where("shop_id = ?", j.a.ID).Pluck("id", &ids).Error)
+		if len(ids) == 0 {
+			j.Fatalf("shop A has nothing in %s", table)
+		}
+		a.words = append(a.words, ids...)
+	}
+	return a
+}
+
+// attempt is one way of asking for what belongs to shop A.
+type attempt struct {
+	// arguments of the field, in GraphQL.
+	arguments string
+	// shownToA is whether shop A's own people read something of theirs this way.
+	shownToA bool
+}
+
+// attempts is one or more for every field of Query, Mutation and Subscription: a field without one fails the test.
+func attempts(a ofShopA) map[string][]attempt {
+	input := `{name: "of B", resource: ORDER, triggers: [CREATED], when: {conditions: [{field: "total_price", operator: GREATER, values: ["1"]}]}, addTags: ["b"]}`
+	return map[string][]attempt{
+		"Query.shop":     {{"", true}},
+		"Query.activity": {{fmt.Sprintf("(id: %q)", a.entry), true}},
+		"Query.activities": {
+			{"(first: 20)", true},
+			{fmt.Sprintf("(first: 20, filter: {entityId: %q})", a.order), true},
+			{fmt.Sprintf("(first: 20, filter: {ruleId: %q})", a.rule), true},
+			{fmt.Sprintf("(first: 20, filter: {actorIds: [%q]})", a.rule), true},
+			{fmt.Sprintf("(first: 1, after: %q)", a.cursor), true},
+			{fmt.Sprintf("(last: 1, before: %q)", a.cursor), true},
+		},
+		"Query.rule": {{fmt.Sprintf("(id: %q)", a.rule), true}},
+		"Query.rules": {
+			{"(first: 20)", true},
+			{fmt.Sprintf("(first: 20, filter: {search: %q})", mark), true},
+			{fmt.Sprintf("(first: 20, after: %q)", a.ruleCursor), true},
+		},
+		"Query.ruleFields":        {{"(resource: ORDER)", false}},
+		"Mutation.ruleCreate":     {{"(input: " + input + ")", false}},
+		"Mutation.ruleUpdate":     {{fmt.Sprintf("(id: %q, input: %s)", a.rule, input), false}},
+		"Mutation.ruleDelete":     {{fmt.Sprintf("(id: %q)", a.rule), false}},
+		"Mutation.ruleSetEnabled": {{fmt.Sprintf("(id: %q, enabled: false)", a.rule), false}},
+		"Mutation.ruleTest": {
+			{fmt.Sprintf("(input: {ruleId: %q, lastEvents: 50})", a.rule), true},
+			{fmt.Sprintf("(input: {ruleId: %q, payload: {id: 1, total_price: \"9\", tags: \"\"}})", a.rule), true},
+			{"(input: {rule: " + input + ", lastEvents: 50})", true},
+			{fmt.Sprintf("(input: {rule: %s, resourceId: %q})", input, a.order), true},
+		},
+		"Subscription.activityChanged": {{"", true}, {fmt.Sprintf("(filter: {ruleId: %q})", a.rule), true}},
+	}
+}
+
+// everything selects every field of a type, a few levels deep.
+func everything(schema *ast.Schema, t *ast.Type, levels int) string {
+	def := schema.Types[t.Name()]
+	if def.Kind != ast.Object {
+		return ""
+	}
+	var fields []string
+	for _, f := range def.Fields {
+		if strings.HasPrefix(f.Name, "__") {
+			continue
+		}
+		selection := everything(schema, f.Type, levels-1)
+		if schema.Types[f.Type.Name()].Kind == ast.Object && (levels == 0 || selection == "") {
+			continue
+		}
+		arguments := ""
+		if f.Arguments.ForName("first") != nil {
+			arguments = "(first: 3)"
+		}
+		fields = append(fields, f.Name+arguments+selection)
+	}
+	if len(fields) == 0 {
+		return ""
+	}
+	return " { " + strings.Join(fields, " ") + " }"
+}
+
+// leaked returns the words of shop A that an answer shows and its question did not have.
+func leaked(words []string, question, answer string) []string {
+	var found []string
+	for _, word := range words {
+		if strings.Contains(answer, word) && !strings.Contains(question, word) {
+			found = append(found, word)
+		}
+	}
+	return found
+}
+
+func TestNoQueryOrMutationReachesAnotherShop(t *testing.T) {
+	t.Parallel()
+	j := setup(t, options{})
+	a := j.fillShopA()
+	schema := graph.NewExecutableSchema(graph.Config{}).Schema()
+	table := attempts(a)
+	known := map[string]bool{}
+	type question struct{ name, text string }
+	var questions []question
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation} {
+		for _, field := range root.Fields {
+			if strings.HasPrefix(field.Name, "__") {
+				continue
+			}
+			name := root.Name + "." + field.Name
+			known[name] = true
+			if len(table[name]) == 0 {
+				t.Errorf("%s: nobody has tried it with another shop's ids", name)
+			}
+			for _, try := range table[name] {
+				text := strings.ToLower(root.Name) + " { " + field.Name + try.arguments + everything(schema, field.Type, 4) + " }"
+				questions = append(questions, question{name, text})
+				if !try.shownToA {
+					continue
+				}
+				if r := j.ask(shopA, text, nil); len(leaked(a.words, text, string(r.body))) == 0 {
+					t.Errorf("%s%s shows shop A nothing of its own: %s", name, try.arguments, r.body)
+				}
+			}
+		}
+	}
+	for name := range table {
+		if !known[name] && !strings.HasPrefix(name, "Subscription.") {
+			t.Errorf("%s is not in the schema", name)
+		}
+	}
+	before := j.rowsOf(j.a)
+	for _, q := range questions {
+		r := j.ask(shopB, q.text, nil)
+		var answer struct {
+			Errors []struct{ Extensions struct{ Code string } }
+		}
+		j.must(json.Unmarshal(r.body, &answer))
+		for _, e := range answer.Errors {
+			if code := e.Extensions.Code; code != "NOT_FOUND" && code != "INVALID" {
+				t.Errorf("%s: %s", q.name, r.body)
+			}
+		}
+		if words := leaked(a.words, q.text, string(r.body)); len(words) > 0 {
+			t.Errorf("%s shows shop B %q:\n%s\n%s", q.name, words, q.text, r.body)
+		}
+	}
+	j.settled()
+	j.wantUntouched(j.a, before)
+}
+
+func TestNoSubscriptionShowsAnotherShop(t *testing.T) {
+	t.Parallel()
+	j := setup(t, options{})
+	a := j.fillShopA()
+	schema := graph.NewExecutableSchema(graph.Config{}).Schema()
+	table := attempts(a)
+	for _, field := range schema.Subscription.Fields {
+		name := "Subscription." + field.Name
+		if len(table[name]) == 0 {
+			t.Errorf("%s: nobody has tried it with another shop's ids", name)
+		}
+		for _, try := range table[name] {
+			text := "subscription { " + field.Name + try.arguments + everything(schema, field.Type, 3) + " }"
+			ofA, ofB := j.subscribe(shopA, text), j.subscribe(shopB, text)
+			order := j.createOrder(shopA, "78.00", map[string]any{"name": "#" + mark})
+			j.settled()
+			ofA.until(j, order)
+			product := j.createProduct(shopB, "Ours to see "+try.arguments[:min(len(try.arguments), 1)])
+			j.settled()
+			if try.arguments == "" {
+				ofB.until(j, product)
+			}
+			// What was said of A before the last thing said to A would be here by now.
+			words := append(slices.Clone(a.words), order)
+			if found := leaked(words, text, ofB.close()); len(found) > 0 {
+				t.Errorf("%s%s shows shop B %q", name, try.arguments, found)
+			}
+			ofA.close()
+		}
+	}
+}
+
+// events is an open subscription.
+type events struct {
+	lines chan string
+	seen  strings.Builder
+	stop  context.CancelFunc
+}
+
+// subscribe opens a subscription as a person of the shop's staff.
+func (j *journey) subscribe(shop, query string) *events {
+	j.Helper()
+	ctx, stop := context.WithCancel(j.Context())
+	res := j.stream(ctx, shop, query)
+	if kind := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "text/event-stream") {
+		j.Fatalf("subscribe: %d %s", res.StatusCode, kind)
+	}
+	e := &events{lines: make(chan string, 1000), stop: stop}
+	go readLines(res.Body, e.lines)
+	return e
+}

@@ -1,0 +1,11 @@
+// The browser tests: `DEMO_URL=http://localhost:8081 npm run e2e` against a running demo.
+// SCREENSHOTS names a folder for pictures; CHROMIUM names the browser.
+import { sum } from './browser.mjs';
+import { firstShop } from './demo.mjs';
+import { walk } from './faces.mjs';
+import { story } from './story.mjs';
+
+const shop = await firstShop();
+await story(shop);
+await walk(shop);
+process.exit(sum());

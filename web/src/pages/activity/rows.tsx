@@ -1,0 +1,63 @@
+import type { ActivityRowFragment } from '../../generated/graphql';
+import { Ago, actorName, StatusBadge } from '../../parts/entry';
+import { type Column, RowLink, Table, type TableRow, Text, useNarrow } from '../../ui';
+import { types } from '../../words/words';
+
+const wide: readonly Column[] = [
+  { name: 'Time', list: 'secondary' },
+  { name: 'Type', list: 'secondary' },
+  { name: 'Actor', list: 'secondary' },
+  { name: 'Event', list: 'primary' },
+  { name: 'Status', list: 'inline' },
+];
+
+// A list gives each column a line of its own, so on a narrow screen time, type and actor share one.
+const narrow: readonly Column[] = [
+  { name: 'Event', list: 'primary' },
+  { name: 'When and who', list: 'secondary' },
+  { name: 'Status', list: 'inline' },
+];
+
+/** The entries under each other; on a narrow screen each in two lines. */
+export function ActivityRows(props: {
+  rows: readonly ActivityRowFragment[];
+  fresh: ReadonlySet<string>;
+  now: number;
+  paging: { next: boolean; previous: boolean; onNext: () => void; onPrevious: () => void };
+}) {
+  const isNarrow = useNarrow();
+  return (
+    <Table
+      columns={isNarrow ? narrow : wide}
+      paging={props.paging}
+      rows={props.rows.map((row): TableRow => {
+        const time = (
+          <Text key="time" subdued>
+            <Ago at={row.occurredAt} now={props.now} />
+          </Text>
+        );
+        const event = (
+          <RowLink key="event" id={`entry-${row.id}`} href={`/activity/${row.id}`}>
+            {row.summary}
+          </RowLink>
+        );
+        const status = <StatusBadge key="status" status={row.status} />;
+        const who = `${types[row.type]} · ${actorName(row.actor)}`;
+        return {
+          id: row.id,
+          link: `entry-${row.id}`,
+          fresh: props.fresh.has(row.id),
+          cells: isNarrow
+            ? [
+                event,
+                <span key="who">
+                  {time} · {who}
+                </span>,
+                status,
+              ]
+            : [time, types[row.type], actorName(row.actor), event, status],
+        };
+      })}
+    />
+  );
+}

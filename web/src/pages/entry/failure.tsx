@@ -1,0 +1,29 @@
+import type { ActivityStatus } from '../../generated/graphql';
+import { Banner, Code, Fold, Paragraph, Text } from '../../ui';
+import { plural } from '../../words/words';
+import type { Entry } from './page';
+
+const headings: Record<ActivityStatus, string> = {
+  PENDING: 'It did not work yet and will be tried again',
+  IN_PROGRESS: 'It is being tried again',
+  SUCCESS: 'It worked after a failure',
+  WARNING: 'Not everything worked',
+  FAILED: 'It failed',
+};
+
+/** What went wrong and what to do, with the code's own words folded away. */
+export function Failure({ error, status }: { error: NonNullable<Entry['error']>; status: ActivityStatus }) {
+  return (
+    <Banner tone={status === 'FAILED' ? 'critical' : 'warning'} heading={headings[status]}>
+      <Paragraph>{error.message}</Paragraph>
+      <Text subdued>
+        {plural(error.attempts, 'attempt')} · code {error.code}
+      </Text>
+      {error.stack && (
+        <Fold summary="Where in the code">
+          <Code>{error.stack}</Code>
+        </Fold>
+      )}
+    </Banner>
+  );
+}

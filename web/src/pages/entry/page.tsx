@@ -1,0 +1,102 @@
+import { useEffect, useEffectEvent } from 'react';
+import { useParams } from 'react-router';
+import { useQuery } from 'urql';
+import { isNotFound } from '../../api/client';
+import { listen } from '../../api/live';
+import {
+  ActivityChangedDocument,
+  ActivityDetailDocument,
+  type ActivityDetailQuery,
+} from '../../generated/graphql';
+import { StatusBadge } from '../../parts/entry';
+import { useZone } from '../../parts/shop';
+import { copy } from '../../shopify/admin';
+import { Button, Page, Text } from '../../ui';
+import { shopTime } from '../../words/dates';
+import { Chain } from './chain';
+import { Details } from './details';
+import { EntryEmpty } from './empty';
+import { EntryError } from './error';
+import { Failure } from './failure';
+import { History } from './history';
+import { EntrySkeleton } from './skeleton';
+import { WhatChanged } from './what';
+import { Why } from './why';
+
+export type Entry = NonNullable<ActivityDetailQuery['activity']>;
+
+/** One entry: what changed, why, when, what led to it and what came of it. */
+export function EntryPage() {
+  const { id = '' } = useParams();
+  const [{ data, error, fetching }, read] = useQuery({
+    query: ActivityDetailDocument,
+    variables: { id },
+    requestPolicy: 'cache-and-network',
+  });
+  const entry = data?.activity;
+  const reread = () => read({ requestPolicy: 'network-only' });
+  useEntryChanges(id, entry?.entity?.id, reread);
+
+  if (isNotFound(error) && !entry) return <EntryEmpty />;
+  if (error && !entry) return <EntryError onRetry={reread} />;
+  if (entry) return <Loaded entry={entry} />;
+  return fetching || !data ? <EntrySkeleton /> : <EntryEmpty />;
+}
+
+function Loaded({ entry }: { entry: Entry }) {
+  const zone = useZone();
+  const subject =
+    entry.entity && !entry.summary.includes(entry.entity.title) ? `${entry.entity.title} · ` : '';
+  return (
+    <Page
+      heading={entry.summary}
+      back={{ href: '/', label: 'Activity' }}
+      lead={
+        <>
+          <StatusBadge status={entry.status} />
+          <Text subdued>
+            {subject}
+            {shopTime(entry.occurredAt, zone)}
+          </Text>
+        </>
+      }
+      secondaryActions={
+        <Button slot="secondary-actions" icon="duplicate" onClick={() => copyId(entry.id)}>
+          Copy ID
+        </Button>
+      }
+      aside={<Details entry={entry} onCopy={() => copyId(entry.id)} />}
+    >
+      {entry.error && <Failure error={entry.error} status={entry.status} />}
+      <WhatChanged entry={entry} />
+      <Why entry={entry} />
+      <History history={entry.history} />
+      <Chain entry={entry} />
+    </Page>
+  );
+}
+
+function copyId(id: string): void {
+  void copy(id, 'ID copied');
+}
+
+/** Reads the entry again when it changes, or when something comes of it. */
+function useEntryChanges(id: string, entity: string | undefined, reread: () => void): void {
+  const onChange = useEffectEvent(reread);
+  useEffect(() => {
+    let first = true;
+    return listen(
+      ActivityChangedDocument,
+      { filter: entity ? { entityId: entity } : {} },
+      {
+        next: ({ activityChanged }) => {
+          if (activityChanged.id === id || activityChanged.cause?.id === id) onChange();
+        },
+        connected: () => {
+          if (!first) onChange();
+          first = false;
+        },
+      },
+    );
+  }, [id, entity]);
+}
