@@ -26,7 +26,7 @@ demo: build ## Run Tagtrail beside a simulated Shopify. ARGS="--traffic off" pas
 build: page tagtrail ## Build the page and ./tagtrail.
 
 tagtrail: go.mod go.sum $(go_sources) $(simulator_assets) web/dist/index.html
-	$(GO) build -trimpath -o $@ .
+	$(GO) build -o $@ .
 
 .PHONY: page
 page: web/dist/index.html

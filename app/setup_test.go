@@ -61,6 +61,7 @@ type journey struct {
 	url      string
 	simURL   string
 	listener net.Listener
+	client   *http.Client
 	stop     func()
 	// a and b are the two shops.
 	a, b *models.Shop
@@ -68,7 +69,7 @@ type journey struct {
 
 func setup(t *testing.T, o options) *journey {
 	t.Helper()
-	j := &journey{T: t, stop: func() {}}
+	j := &journey{T: t, stop: func() {}, client: &http.Client{Transport: &http.Transport{}}}
 	j.listen("127.0.0.1:0")
 	j.sim = simulator.New(simulator.Options{
 		Shops:        demoShops(),
@@ -125,7 +126,7 @@ func (j *journey) configure(o options) {
 		"WORKER_CONCURRENCY":    "8",
 		"WEBHOOK_RETRY_SECONDS": cmp.Or(o.retries, "0,0,1,1,1,1,1"),
 		"ENVIRONMENT":           cmp.Or(o.environment, "production"),
-		"STOP_SECONDS":          "5",
+		"STOP_SECONDS":          "20",
 	})
 	j.must(err)
 }
@@ -160,6 +161,8 @@ func (j *journey) start() {
 		go func() { ended <- a.Work(ctx) }()
 	}
 	j.stop = func() {
+		// A server that stops waits for connections on which nothing was asked yet.
+		j.client.CloseIdleConnections()
 		cancel()
 		for range running {
 			if err := <-ended; err != nil {
@@ -315,7 +318,7 @@ func (j *journey) send(url string, body []byte, header http.Header) reply {
 	j.must(err)
 	req.Header = header
 	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
+	res, err := j.client.Do(req)
 	j.must(err)
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)

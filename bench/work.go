@@ -51,7 +51,7 @@ func (s *settings) benchEndToEnd(ctx context.Context) error {
 	if err := t.settle(ctx); err != nil {
 		return err
 	}
-	return t.work(ctx)
+	return s.profiled(func() error { return t.work(ctx) })
 }
 
 // fill sends the deliveries.

@@ -95,18 +95,23 @@ func (s *Service) apply(ctx context.Context, r Request) (*Result, error) {
 	if result.Snapshots, err = s.intended(ctx, r); err != nil {
 		return nil, err
 	}
+	begun := len(result.Snapshots) > 0
+	if begun {
+		for _, c := range r.Candidates {
+			result.Evaluations = append(result.Evaluations, c.Evaluation)
+		}
+		if len(pendingOf(result.Snapshots)) == 0 {
+			return result, nil // an earlier run did it all
+		}
+	}
 	owner, cost, err := client.Tags(ctx, r.ResourceID)
 	result.Cost += cost.Actual
 	if err != nil {
 		return s.unread(ctx, r, result, err)
 	}
-	if len(result.Snapshots) == 0 {
+	if !begun {
 		if err := s.intend(ctx, r, owner, result); err != nil {
 			return nil, err
-		}
-	} else {
-		for _, c := range r.Candidates {
-			result.Evaluations = append(result.Evaluations, c.Evaluation)
 		}
 	}
 	pending := pendingOf(result.Snapshots)
@@ -212,14 +217,29 @@ func (s *Service) Begun(ctx context.Context, shop *models.Shop, causeID string) 
 	return count > 0, nil
 }
 
-// Owned returns which rule put each of a record's tags there, by models.TagKey.
+// Owned returns which rule put each of a record's tags there, by models.TagKey. A tag that was about to be put there
+// when a run was stopped counts: Shopify may have it already, and nobody will ask again about this record.
 func (s *Service) Owned(ctx context.Context, shop *models.Shop, resourceID string) (map[string]string, error) {
+	var pending []models.Snapshot
+	err := s.DB.WithContext(ctx).Select("id", "rule_id", "adds").
+		Where("shop_id = ? AND resource_id = ? AND outcome = ?", shop.ID, resourceID, models.SnapshotPending).
+		Order("id").Find(&pending).Error
+	if err != nil {
+		return nil, fmt.Errorf("load pending snapshots: %w", err)
+	}
 	var rows []models.TagOwner
-	err := s.DB.WithContext(ctx).Where("shop_id = ? AND resource_id = ?", shop.ID, resourceID).Find(&rows).Error
+	err = s.DB.WithContext(ctx).Where("shop_id = ? AND resource_id = ?", shop.ID, resourceID).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("load tag owners: %w", err)
 	}
 	owned := make(map[string]string, len(rows))
+	for _, p := range pending {
+		for _, tag := range p.Adds {
+			if p.RuleID != nil {
+				owned[models.TagKey(tag)] = *p.RuleID
+			}
+		}
+	}
 	for _, row := range rows {
 		owned[row.TagKey] = row.RuleID
 	}
