@@ -63,7 +63,7 @@ race: page ## Run the Go tests with the race detector, which needs a C compiler.
 
 .PHONY: bench
 bench: page ## Measure what we promise about speed. ARGS passes flags.
-	@scripts/where-installed scripts/with-servers $(GO) run ./bench $(ARGS)
+	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench $(ARGS)
 
 .PHONY: generate
 generate: web/node_modules/.package-lock.json ## Write the generated code anew.

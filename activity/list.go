@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tagtrail/tagtrail/fault"
@@ -35,8 +37,9 @@ type Filter struct {
 
 // apply narrows a query on activities.
 func (f *Filter) apply(db *gorm.DB) *gorm.DB {
-	if len(f.Categories) > 0 {
-		db = db.Where("categories & ? <> 0", bitsOf(f.Categories))
+	if bits := bitsOf(f.Categories); bits != 0 {
+		// The number is written out, not passed: only so does Postgres see that the tab's own index fits.
+		db = db.Where("categories & " + strconv.Itoa(int(bits)) + " <> 0")
 	}
 	db = in(db, "type", f.Types)
 	db = in(db, "status", f.Statuses)
@@ -72,6 +75,13 @@ func in[T ~string](db *gorm.DB, column string, values []T) *gorm.DB {
 func (f *Filter) check() error {
 	if f.From != nil && f.To != nil && !f.From.Before(*f.To) {
 		return fault.New(fault.Invalid, "The end of the date range must be after its start.")
+	}
+	texts := slices.Concat(f.Actions, f.ActorIDs, f.EntityTypes)
+	if f.EntityID != nil {
+		texts = append(texts, *f.EntityID)
+	}
+	if slices.ContainsFunc(texts, func(text string) bool { return strings.ContainsRune(text, 0) }) {
+		return fault.New(fault.Invalid, "The filter has a zero byte in it, which no entry can have.")
 	}
 	if f.RuleID != nil {
 		if _, ok := models.IDTime(*f.RuleID); !ok {

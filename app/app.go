@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
@@ -52,7 +51,7 @@ type App struct {
 	Server   *server.Server
 	Log      *slog.Logger
 
-	embedded *miniredis.Miniredis
+	embedded *embeddedRedis
 }
 
 // New connects to what the settings name and wires the rooms. Close ends it.
@@ -155,11 +154,11 @@ func (a *App) checkMigrations(ctx context.Context) error {
 func (a *App) connectRedis() error {
 	address := a.Config.RedisURL
 	if a.Config.embedded() {
-		a.embedded = miniredis.NewMiniRedis()
-		a.embedded.ClockTTL(true)
-		if err := a.embedded.Start(); err != nil {
-			return fmt.Errorf("start the embedded Redis: %w", err)
+		embedded, err := startRedis()
+		if err != nil {
+			return err
 		}
+		a.embedded = embedded
 		address = "redis://" + a.embedded.Addr()
 	}
 	options, err := redis.ParseURL(address)
@@ -265,7 +264,7 @@ func (a *App) Close() {
 		a.closing("Redis", a.Redis.Close())
 	}
 	if a.embedded != nil {
-		a.embedded.Close()
+		a.embedded.stop()
 	}
 	if a.DB != nil {
 		a.closing("database", models.Close(a.DB))

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -130,12 +131,12 @@ func (j *journey) applyStopped(s *stopper, step int, after, cancels bool, order 
 		Resource:   models.Order,
 		CauseID:    models.NewID(models.Now()),
 	}
-	facts := &rules.Facts{Resource: models.Order, ID: order}
-	facts.Set("total_price", "9.00")
+	facts, err := rules.FromPayload(models.Order, fmt.Appendf(nil, `{"admin_graphql_api_id": %q, "total_price": "9.00"}`, order))
+	j.must(err)
 	for _, rule := range found {
 		request.Candidates = append(request.Candidates, rules.Candidate{
 			Definition: rule.RuleDefinition,
-			Evaluation: rules.CompileRule(rule).Evaluate(models.Created, facts, models.Now()),
+			Evaluation: rules.CompileRule(rule).Evaluate(models.Created, &facts, models.Now()),
 		})
 	}
 	ctx, cancel := context.WithCancel(j.Context())
@@ -145,7 +146,7 @@ func (j *journey) applyStopped(s *stopper, step int, after, cancels bool, order 
 		onStop = nil
 	}
 	s.arm(step, after, onStop)
-	_, err := j.app.Change.Apply(ctx, request)
+	_, err = j.app.Change.Apply(ctx, request)
 	struck := s.hasStruck()
 	s.arm(0, false, nil)
 	for range 3 {
@@ -161,10 +162,10 @@ func (j *journey) applyStopped(s *stopper, step int, after, cancels bool, order 
 	written := map[string]int{}
 	for _, call := range j.writes(shopA) {
 		if call.Variables["id"] == order {
-			written[call.Operation]++
+			written[call.Fields[0]]++
 		}
 	}
-	if written["TagsAdd"] != 1 || written["TagsRemove"] != 1 {
+	if written["tagsAdd"] != 1 || written["tagsRemove"] != 1 {
 		j.Errorf("stopped at step %d: %v writes", step, written)
 	}
 	var told []string

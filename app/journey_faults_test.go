@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
@@ -13,7 +14,10 @@ import (
 // another. In the end each record has the tags that the rules want, and every attempt is accounted for.
 func TestNothingIsLostWhileEverythingFails(t *testing.T) {
 	t.Parallel()
-	j := setup(t, options{retries: "0,0,0,0,0,0,0,0,0,1,1,1,1,1,1,1,1,1,1,1"})
+	j := setup(t, options{
+		retries: "0,0,0,0,0,0,0,0,0,1,1,1,1,1,1,1,1,1,1,1",
+		timeout: 400 * time.Millisecond, // every tenth call takes that long
+	})
 	j.rule(j.a, models.RuleDefinition{Name: "Dear", Resource: models.Order, Enabled: true,
 		When: when("total_price", models.Greater, "50"), AddTags: []string{"dear"}})
 	j.rule(j.a, models.RuleDefinition{Name: "Loyal", Resource: models.Order, Enabled: true,

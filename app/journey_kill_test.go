@@ -16,10 +16,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 	"github.com/tagtrail/tagtrail/activity"
@@ -63,7 +63,9 @@ func runChild(ctx context.Context) error {
 }
 
 const (
-	killDeliveries = 2000
+	// Each product is changed once, which Shopify tells of, and then tagged by us, which it tells of again.
+	killProducts   = 1000
+	killDeliveries = 2 * killProducts
 	kills          = 5
 	flushes        = 2
 )
@@ -124,7 +126,7 @@ func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
 		ClientID:     "kill",
 		ClientSecret: "kill-secret",
 		AppURL:       "http://" + port,
-		Products:     killDeliveries,
+		Products:     killProducts,
 		Customers:    -1,
 		Orders:       -1,
 		Bucket:       1e6,
@@ -142,12 +144,16 @@ func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
 	}}
 	v.start()
 	t.Cleanup(func() {
+		if t.Failed() {
+			_ = v.cmd.Process.Signal(syscall.SIGQUIT) // it says what it was doing
+			_ = v.cmd.Wait()
+		}
 		v.kill()
 		if t.Failed() {
 			var rows []models.Delivery
 			_ = db.Omit("body").Where("status <> 'DONE'").Limit(5).Find(&rows).Error
 			t.Logf("open %d, tagged %d, kept %d; some that are not done: %+v", open(t, db), tagged(t, db), kept(t, db), rows)
-			t.Logf("the process said:\n%s", tail(v.output.String(), 4000))
+			t.Logf("the process said:\n%s", tail(v.output.String(), 200_000))
 		}
 	})
 	shop := demoShops()[0].Domain
@@ -163,8 +169,8 @@ func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
 	if err := <-changed; err != nil {
 		t.Fatal(err)
 	}
-	waitUntil(t, 2*time.Minute, "every product has its tag and every delivery is done", func() bool {
-		return open(t, db) == 0 && tagged(t, db) == killDeliveries
+	waitUntil(t, 3*time.Minute, "every product has its tag and every delivery is done", func() bool {
+		return open(t, db) == 0 && tagged(t, db) == killProducts
 	})
 	idle, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -187,10 +193,10 @@ func disturb(t *testing.T, v *victim, db *gorm.DB, flush func()) {
 	}
 	var blows []blow
 	for range kills {
-		blows = append(blows, blow{random.IntN(killDeliveries), func() { v.kill(); v.start() }})
+		blows = append(blows, blow{random.IntN(killDeliveries * 9 / 10), func() { v.kill(); v.start() }})
 	}
 	for range flushes {
-		blows = append(blows, blow{random.IntN(killDeliveries), flush})
+		blows = append(blows, blow{random.IntN(killDeliveries * 9 / 10), flush})
 	}
 	slices.SortFunc(blows, func(a, b blow) int { return a.after - b.after })
 	for _, b := range blows {
@@ -223,8 +229,8 @@ func checkNothingLost(t *testing.T, db *gorm.DB, sim *simulator.Simulator) {
 	if len(done) < killDeliveries {
 		t.Errorf("%d deliveries, want at least %d", len(done), killDeliveries)
 	}
-	if len(writes) != killDeliveries {
-		t.Errorf("%d products were written to, want %d", len(writes), killDeliveries)
+	if len(writes) != killProducts {
+		t.Errorf("%d products were written to, want %d", len(writes), killProducts)
 	}
 	for id, n := range writes {
 		if n != 1 {
@@ -234,8 +240,8 @@ func checkNothingLost(t *testing.T, db *gorm.DB, sim *simulator.Simulator) {
 	if entries := count(t, db, "action = ?", activity.WebhookReceived); entries != len(done) {
 		t.Errorf("%d webhook entries for %d deliveries", entries, len(done))
 	}
-	if entries := tagged(t, db); entries != killDeliveries {
-		t.Errorf("%d tag entries, want %d", entries, killDeliveries)
+	if entries := tagged(t, db); entries != killProducts {
+		t.Errorf("%d tag entries, want %d", entries, killProducts)
 	}
 	if bad := count(t, db, "status <> ?", models.Success); bad != 0 {
 		t.Errorf("%d entries are not a success", bad)
@@ -275,8 +281,11 @@ func killRedis(t *testing.T) (string, func()) {
 	t.Helper()
 	address := os.Getenv("TAGTRAIL_TEST_REDIS_URL")
 	if address == "" {
-		embedded := miniredis.RunT(t)
-		embedded.ClockTTL(true)
+		embedded, err := startRedis()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(embedded.stop)
 		return "redis://" + embedded.Addr(), embedded.FlushAll
 	}
 	// A database of its own: emptying it must not disturb the other tests.

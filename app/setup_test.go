@@ -7,12 +7,14 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +46,8 @@ type options struct {
 	log io.Writer
 	// wire stands between the app and Shopify.
 	wire http.RoundTripper
+	// timeout is how long the app waits for Shopify.
+	timeout time.Duration
 	// notInstalled leaves the shops without the app.
 	notInstalled bool
 	// stopped leaves the app unserved, until start.
@@ -123,7 +127,7 @@ func (j *journey) configure(o options) {
 		"SHOPIFY_ADMIN_URL":     "https://admin.example/{handle}",
 		"ENCRYPTION_KEYS":       "test:" + base64.StdEncoding.EncodeToString(key),
 		"BILLING":               "shopify",
-		"WORKER_CONCURRENCY":    "8",
+		"WORKER_CONCURRENCY":    "16",
 		"WEBHOOK_RETRY_SECONDS": cmp.Or(o.retries, "0,0,1,1,1,1,1"),
 		"ENVIRONMENT":           cmp.Or(o.environment, "production"),
 		"STOP_SECONDS":          "20",
@@ -140,7 +144,7 @@ func (j *journey) open(o options) {
 	}
 	a, err := New(context.Background(), j.config, log)
 	j.must(err)
-	a.Shops.Shopify.HTTP = &http.Client{Timeout: 2 * time.Second, Transport: o.wire}
+	a.Shops.Shopify.HTTP = &http.Client{Timeout: cmp.Or(o.timeout, 5*time.Second), Transport: o.wire}
 	j.app = a
 	j.stop = func() { a.Close(); _ = j.listener.Close() }
 	if !o.stopped {
@@ -222,10 +226,11 @@ func (j *journey) waitFor(what string, holds func() bool) {
 
 func (j *journey) openDeliveries() string {
 	var open []models.Delivery
-	_ = j.app.DB.Where("status <> ?", models.DeliveryDone).Limit(10).Find(&open).Error
+	_ = j.app.DB.Where("status <> ? OR duplicates > duplicates_noted", models.DeliveryDone).Limit(10).Find(&open).Error
 	var b strings.Builder
 	for _, d := range open {
-		b.WriteString(d.Topic + " " + string(d.Status) + " due " + d.DueAt.String() + "\n")
+		fmt.Fprintf(&b, "%s %s, tried %d times, due %v, repeated %d times, %d noted, last %v\n",
+			d.Topic, d.Status, d.Attempts, d.DueAt, d.Duplicates, d.DuplicatesNoted, d.LastDuplicateAt)
 	}
 	return b.String()
 }
@@ -368,7 +373,8 @@ func (j *journey) one(shop *models.Shop, where string, args ...any) models.Activ
 func (j *journey) writes(shop string) []simulator.LogEntry {
 	var calls []simulator.LogEntry
 	for _, e := range j.sim.Log() {
-		if e.Kind == "graphql" && e.Shop == shop && e.App != "sim-admin" && (e.Operation == "TagsAdd" || e.Operation == "TagsRemove") {
+		ours := e.Kind == "graphql" && e.Shop == shop && e.App != "sim-admin"
+		if ours && (slices.Contains(e.Fields, "tagsAdd") || slices.Contains(e.Fields, "tagsRemove")) {
 			calls = append(calls, e)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/tagtrail/tagtrail/fault"
 )
 
 // MarshalDateTime writes an instant in RFC 3339, UTC.
@@ -25,7 +26,7 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%v is not a date and time in RFC 3339, such as 2026-11-21T15:04:05Z", v)
+	return time.Time{}, fault.New(fault.Invalid, "%v is not a date and time in RFC 3339, such as 2026-11-21T15:04:05Z.", v)
 }
 
 // MarshalJSON writes a JSON value as it is.

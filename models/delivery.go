@@ -25,7 +25,7 @@ type Delivery struct {
 	APIVersion  string
 	TriggeredAt time.Time
 	ReceivedAt  time.Time
-	// Body is the raw body, compressed with zstd.
+	// Body is the raw body, compressed with S2, the quick successor of Snappy.
 	Body []byte
 
 	Status DeliveryStatus

@@ -78,6 +78,9 @@ func (s *Service) List(ctx context.Context, shop int64, filter *Filter, page mod
 	if limit < 1 || limit > models.MaxPage {
 		return nil, fault.New(fault.Invalid, "first must be between 1 and %d.", models.MaxPage)
 	}
+	if filter != nil && filter.Search != nil && strings.ContainsRune(*filter.Search, 0) {
+		return nil, fault.New(fault.Invalid, "The search has a zero byte in it, which no name can have.")
+	}
 	query := s.DB.WithContext(ctx).Where("shop_id = ? AND deleted_at IS NULL", shop)
 	query = narrow(query, filter)
 	if page.After != nil {

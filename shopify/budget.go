@@ -86,7 +86,7 @@ func (b *Budget) Settle(ctx context.Context, shop string, reserved, spent int, s
 func (b *Budget) cost(operation string, declared int) int {
 	if b != nil {
 		if known, ok := b.learned.Load(costKey{operation, declared}); ok {
-			return known.(int)
+			return known.(int) //nolint:forcetypeassert // only int is ever stored
 		}
 	}
 	return declared

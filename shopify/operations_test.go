@@ -96,7 +96,7 @@ func allOperations() []sent {
 
 func parse(t *testing.T, s sent) *ast.OperationDefinition {
 	t.Helper()
-	doc, errs := gqlparser.LoadQuery(schemaFor(t), s.text)
+	doc, errs := gqlparser.LoadQueryWithRules(schemaFor(t), s.text, nil)
 	if len(errs) > 0 {
 		t.Fatalf("%s: %v", s.name, errs)
 	}

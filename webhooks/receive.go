@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/models"
@@ -102,28 +102,15 @@ func (s *Service) shopID(ctx context.Context, domain string) (int64, error) {
 	return shop.ID, nil
 }
 
-var (
-	encoder = sync.OnceValue(func() *zstd.Encoder {
-		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2))
-		if err != nil {
-			panic(err) // the options are constants
-		}
-		return e
-	})
-	decoder = sync.OnceValue(func() *zstd.Decoder {
-		d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(4*MaxBody), zstd.WithDecoderConcurrency(0))
-		if err != nil {
-			panic(err) // the options are constants
-		}
-		return d
-	})
-)
-
-func compress(raw []byte) []byte { return encoder().EncodeAll(raw, nil) }
+func compress(raw []byte) []byte { return s2.Encode(nil, raw) }
 
 // Body returns the webhook's body as it came.
 func Body(d *models.Delivery) ([]byte, error) {
-	raw, err := decoder().DecodeAll(d.Body, nil)
+	size, err := s2.DecodedLen(d.Body)
+	if err != nil || size > MaxBody {
+		return nil, fmt.Errorf("open body of delivery %s: %d bytes, %w", d.ID, size, s2.ErrCorrupt)
+	}
+	raw, err := s2.Decode(nil, d.Body)
 	if err != nil {
 		return nil, fmt.Errorf("open body of delivery %s: %w", d.ID, err)
 	}
@@ -155,7 +142,7 @@ func (s *Service) Start() {
 	s.inbox.rows, s.inbox.stop = make(chan *row, batch), stop
 	writers := 1 // SQLite has one
 	if models.IsPostgres(s.DB) {
-		writers = 2
+		writers = 8
 	}
 	for range writers {
 		s.inbox.done.Go(func() { s.write(ctx) })

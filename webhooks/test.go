@@ -137,8 +137,11 @@ func (s *Service) recordsToTest(ctx context.Context, shop *models.Shop, rule *mo
 		return s.lastRecords(ctx, shop, rule.Resource, *test.LastEvents)
 	}
 	facts, err := rules.FromPayload(rule.Resource, test.Payload)
+	if f, ok := fault.As(err); ok {
+		return nil, fault.Field("The body cannot be read as a webhook about this kind of record. "+f.Message, "payload")
+	}
 	if err != nil {
-		return nil, fault.Field("The body cannot be read as a webhook about this kind of record: "+err.Error(), "payload")
+		return nil, err
 	}
 	return []*rules.Facts{&facts}, nil
 }

@@ -35,6 +35,10 @@ CREATE TABLE activities (
 CREATE INDEX activities_by_entity ON activities (shop_id, entity_id, occurred_at, id);
 CREATE INDEX activities_by_actor ON activities (shop_id, actor_id, occurred_at, id);
 CREATE INDEX activities_by_status ON activities (shop_id, status, type, occurred_at, id);
+-- The tabs that few entries are in: bulk operations, metafields, data cleaning (activity/action.go).
+CREATE INDEX activities_of_bulk_operations ON activities (shop_id, occurred_at, id) WHERE categories & 2 <> 0;
+CREATE INDEX activities_of_metafields ON activities (shop_id, occurred_at, id) WHERE categories & 4 <> 0;
+CREATE INDEX activities_of_data_cleaning ON activities (shop_id, occurred_at, id) WHERE categories & 8 <> 0;
 CREATE INDEX activities_by_cause ON activities (shop_id, cause_id, occurred_at, id) WHERE cause_id IS NOT NULL;
 
 CREATE TABLE activities_30 PARTITION OF activities FOR VALUES IN (30) PARTITION BY RANGE (occurred_at);

@@ -16,7 +16,7 @@ CREATE TABLE deliveries (
     last_duplicate_at timestamptz,
     UNIQUE (shop_id, webhook_id)
 );
--- zstd has compressed it already.
+-- We have compressed it already.
 ALTER TABLE deliveries ALTER COLUMN body SET STORAGE EXTERNAL;
 
 -- What the sweep looks for.

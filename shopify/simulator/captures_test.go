@@ -26,7 +26,7 @@ func capture(t *testing.T, name string) map[string]any {
 // same holds an answer against a recorded response: data, errors and costs.
 func same(t *testing.T, recorded any, got answer) {
 	t.Helper()
-	if diff := cmp.Diff(dig(recorded, "data"), any(toAny(got.Data))); diff != "" {
+	if diff := cmp.Diff(dig(recorded, "data"), toAny(got.Data)); diff != "" {
 		t.Errorf("data (-Shopify +simulator):\n%s", diff)
 	}
 	if diff := cmp.Diff(dig(recorded, "errors"), got.Errors); diff != "" {

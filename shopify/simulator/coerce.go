@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -132,7 +133,7 @@ func coerceObject(def *ast.Definition, v any, path []any) (any, []problem) {
 	sort.Strings(keys)
 	for _, k := range keys {
 		f := def.Fields.ForName(k)
-		at := append(path[:len(path):len(path)], k)
+		at := slices.Concat(path, []any{k})
 		if f == nil {
 			problems = append(problems, problem{at, "Field is not defined on " + def.Name})
 			continue
@@ -143,7 +144,7 @@ func coerceObject(def *ast.Definition, v any, path []any) (any, []problem) {
 	}
 	for _, f := range def.Fields {
 		if _, has := in[f.Name]; !has && f.Type.NonNull && f.DefaultValue == nil {
-			at := append(path[:len(path):len(path)], f.Name)
+			at := slices.Concat(path, []any{f.Name})
 			problems = append(problems, problem{at, "Expected value to not be null"})
 		}
 	}

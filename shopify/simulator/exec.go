@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,8 +62,8 @@ func keys(names ...string) fields {
 func (x *execution) now() time.Time { return x.action.at }
 
 func (x *execution) fail(c *call, err error) {
-	e, ok := err.(*gqlError)
-	if !ok {
+	var e *gqlError
+	if !errors.As(err, &e) {
 		e = &gqlError{message: err.Error(), code: "INTERNAL_SERVER_ERROR"}
 	}
 	if e.at == nil {

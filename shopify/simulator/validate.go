@@ -1,7 +1,9 @@
 package simulator
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -37,7 +39,8 @@ func parse(query string) (*ast.QueryDocument, []*gqlError) {
 
 func parseError(err error) *gqlError {
 	e := &gqlError{message: err.Error(), code: "PARSE_ERROR"}
-	if ge, ok := err.(*gqlerror.Error); ok {
+	var ge *gqlerror.Error
+	if errors.As(err, &ge) {
 		e.message = "syntax error, " + ge.Message
 		if len(ge.Locations) > 0 {
 			l := ge.Locations[0]
@@ -200,7 +203,7 @@ func (c *checker) arguments(f *ast.Field, def *ast.FieldDefinition, path []any) 
 			map[string]any{"className": "Field", "name": f.Name, "arguments": names})
 	}
 	for _, a := range f.Arguments {
-		at := append(path[:len(path):len(path)], a.Name)
+		at := slices.Concat(path, []any{a.Name})
 		known := def.Arguments.ForName(a.Name)
 		if known == nil {
 			c.add(a.Position, at, "argumentNotAccepted",
@@ -276,7 +279,7 @@ func (c *checker) inputObject(v *ast.Value, def *ast.Definition, path []any) {
 			map[string]any{"inputObjectType": def.Name})
 	}
 	for _, child := range v.Children {
-		at := append(path[:len(path):len(path)], child.Name)
+		at := slices.Concat(path, []any{child.Name})
 		f := def.Fields.ForName(child.Name)
 		if f == nil {
 			c.add(child.Position, at, "argumentNotAccepted",

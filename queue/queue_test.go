@@ -1,0 +1,91 @@
+package queue_test
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/tagtrail/tagtrail/queue"
+)
+
+const name = "tests"
+
+func setup(t *testing.T) (*queue.Queue, *asynq.Inspector) {
+	t.Helper()
+	server := miniredis.RunT(t)
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	q := queue.New(rdb, name, slog.New(slog.DiscardHandler))
+	t.Cleanup(func() {
+		q.Close()
+		_ = rdb.Close()
+	})
+	return q, asynq.NewInspectorFromRedisClient(rdb)
+}
+
+// eventually waits until the queue holds so many tasks that are due, and so many that are for later.
+func eventually(t *testing.T, inspect *asynq.Inspector, due, later int) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	var info *asynq.QueueInfo
+	for {
+		var err error
+		if info, err = inspect.GetQueueInfo(name); err == nil && info.Pending == due && info.Scheduled == later {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-deadline:
+			t.Fatalf("the queue holds %+v, want %d due and %d for later", info, due, later)
+		}
+	}
+}
+
+func TestTwoNudgesAboutOneRowAreOne(t *testing.T) {
+	t.Parallel()
+	q, inspect := setup(t)
+	q.Nudge(queue.ProcessWebhook{ID: "a"})
+	q.Nudge(queue.ProcessWebhook{ID: "a"})
+	q.Nudge(queue.ProcessWebhook{ID: "a", Attempt: 1})
+	q.Nudge(queue.ProcessWebhook{ID: "b"})
+	eventually(t, inspect, 3, 0)
+}
+
+// A task that has to wait asks for its next turn while it still runs, under the same key.
+func TestANudgeForLaterStandsBesideTheOneThatRuns(t *testing.T) {
+	t.Parallel()
+	q, inspect := setup(t)
+	at := time.Now().Add(time.Hour + 300*time.Millisecond)
+	q.Nudge(queue.ProcessWebhook{ID: "a"})
+	q.NudgeAt(queue.ProcessWebhook{ID: "a"}, at)
+	q.NudgeAt(queue.ProcessWebhook{ID: "a"}, at)
+	eventually(t, inspect, 1, 1)
+	later, err := inspect.ListScheduledTasks(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if comes := later[0].NextProcessAt; comes.Before(at) {
+		t.Errorf("it comes %v early, when its row is not due yet", at.Sub(comes))
+	}
+}
+
+func TestANudgeIsNotWaitedForWhenRedisIsAway(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true})
+	server.Close()
+	q := queue.New(rdb, name, slog.New(slog.DiscardHandler))
+	began := time.Now()
+	for range 20_000 { // more than may wait to be sent
+		q.Nudge(queue.ProcessWebhook{ID: "a"})
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	q.Close()
+	_ = rdb.Close()
+}
