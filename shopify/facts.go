@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -213,4 +214,41 @@ func (w *customerWire) facts() CustomerFacts {
 		f.LastOrderID, f.LastOrderAt = w.LastOrder.ID, &at
 	}
 	return f
+}
+
+type lineTypesData struct {
+	Order *struct {
+		ID        string `json:"id"`
+		LineItems struct {
+			Nodes []struct {
+				Product *struct {
+					ProductType string `json:"productType"`
+				} `json:"product"`
+			} `json:"nodes"`
+		} `json:"lineItems"`
+	} `json:"order"`
+}
+
+var lineTypesOperation = operation[idVars, lineTypesData]{name: "OrderLineTypes", cost: 1 + 2*pageLines}
+
+// pageLines is what a page of 250 lines costs, about: Shopify counts the square root of a page.
+const pageLines = 18
+
+// OrderLineTypes returns the product types of an order's first 250 lines, each once. A line whose product is deleted
+// has none.
+func (c *Client) OrderLineTypes(ctx context.Context, id string) ([]string, Cost, error) {
+	data, cost, err := lineTypesOperation.run(ctx, c, idVars{ID: id})
+	if err != nil {
+		return nil, cost, err
+	}
+	if data.Order == nil {
+		return nil, cost, c.gone(lineTypesOperation.name)
+	}
+	var types []string
+	for _, line := range data.Order.LineItems.Nodes {
+		if line.Product != nil && line.Product.ProductType != "" && !slices.Contains(types, line.Product.ProductType) {
+			types = append(types, line.Product.ProductType)
+		}
+	}
+	return types, cost, nil
 }

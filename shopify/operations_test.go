@@ -84,6 +84,7 @@ func allOperations() []sent {
 		row(tagsRemoveOperation, tags),
 		row(customerOperation, id),
 		row(orderOperation, id),
+		row(lineTypesOperation, id),
 		row(searchProductsOperation, search),
 		row(searchOrdersOperation, search),
 		row(searchCustomersOperation, search),

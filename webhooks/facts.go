@@ -174,12 +174,7 @@ func (s *Service) read(ctx context.Context, shop *models.Shop, facts *rules.Fact
 	client := s.Shops.Client(shop)
 	switch facts.Resource {
 	case models.Order:
-		order, cost, err := client.Order(ctx, facts.ID)
-		if err != nil && (shopify.KindOf(err) != shopify.AccessDenied || order.ID == "") {
-			return cost.Actual, err
-		}
-		setOrder(facts, &order)
-		return cost.Actual, nil
+		return readOrder(ctx, client, facts, needs)
 	case models.Customer:
 		customer, cost, err := client.Customer(ctx, facts.ID)
 		if err != nil && (shopify.KindOf(err) != shopify.AccessDenied || customer.ID == "") {
@@ -190,6 +185,32 @@ func (s *Service) read(ctx context.Context, shop *models.Shop, facts *rules.Fact
 	default:
 		return 0, nil
 	}
+}
+
+// readOrder reads the order with its customer, and its lines' products only where a rule asks for their types.
+func readOrder(ctx context.Context, client *shopify.Client, facts *rules.Facts, needs []string) (int, error) {
+	const lineTypes = "line_items.type"
+	spent := 0
+	if slices.Contains(needs, lineTypes) {
+		types, cost, err := client.OrderLineTypes(ctx, facts.ID)
+		spent += cost.Actual
+		if err != nil && shopify.KindOf(err) != shopify.AccessDenied {
+			return spent, err
+		}
+		if err == nil {
+			facts.Set(lineTypes, types...)
+		}
+		if len(needs) == 1 {
+			return spent, nil
+		}
+	}
+	order, cost, err := client.Order(ctx, facts.ID)
+	spent += cost.Actual
+	if err != nil && (shopify.KindOf(err) != shopify.AccessDenied || order.ID == "") {
+		return spent, err
+	}
+	setOrder(facts, &order)
+	return spent, nil
 }
 
 func setOrder(facts *rules.Facts, o *shopify.OrderFacts) {

@@ -72,8 +72,8 @@ func (s *Service) Receive(ctx context.Context, header http.Header, raw []byte) e
 	}
 	now := models.Now()
 	triggered := delivery.TriggeredAt.UTC().Truncate(time.Microsecond)
-	if delivery.TriggeredAt.IsZero() {
-		triggered = now
+	if delivery.TriggeredAt.IsZero() || triggered.After(now.Add(time.Minute)) {
+		triggered = now // a time to come would make all later webhooks about the record look old
 	}
 	return s.inbox.put(ctx, &models.Delivery{
 		ID:          models.NewID(now),
