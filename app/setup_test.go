@@ -28,7 +28,7 @@ const (
 	// redisEnv names the variable with the address of a Redis that tests may share.
 	redisEnv = "TAGTRAIL_TEST_REDIS_URL"
 	// patience is how long a test waits for something that has to happen. It is far more than it takes.
-	patience = 60 * time.Second
+	patience = 3 * time.Minute
 	testKey  = "client"
 	testHush = "a secret of the tests"
 
