@@ -64,7 +64,9 @@ function unconsidered(entry: Entry): string {
 
 function Considered(props: { evaluations: readonly EvaluationFragment[] }) {
   const matched = props.evaluations.filter((one) => one.outcome === 'MATCHED').length;
-  const ordered = [...props.evaluations].sort((a, b) => Number(b.outcome === 'MATCHED') - Number(a.outcome === 'MATCHED'));
+  const ordered = [...props.evaluations].sort(
+    (a, b) => Number(b.outcome === 'MATCHED') - Number(a.outcome === 'MATCHED'),
+  );
   return (
     <Section
       heading={`Why: ${plural(props.evaluations.length, 'rule')} considered, ${matched === 0 ? 'none' : matched} matched`}
