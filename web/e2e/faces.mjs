@@ -105,7 +105,10 @@ async function intervene(page, face) {
   });
   await page.route('**/graphql', async (route) => {
     const request = route.request();
-    if ((request.headers().accept ?? '').startsWith('text/event-stream')) return route.continue();
+    if ((request.headers().accept ?? '').startsWith('text/event-stream')) {
+      await held; // an entry that comes live would end the face that is looked at
+      return route.abort().catch(() => {});
+    }
     const answer = face.answer?.(request.postDataJSON().operationName);
     if (answer) return route.fulfill({ json: answer });
     if (face.skeleton) await held;
