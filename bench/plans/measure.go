@@ -99,9 +99,6 @@ func (a *asker) answer(ctx context.Context, q question) error {
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) }
 
-// place is an entry to ask for, of one shop.
-type place struct{ ID, EntityID, ActorID, RuleID, CauseID string }
-
 // questions are those of the pages and the work of today.
 func (a *asker) questions(ctx context.Context) ([]question, error) {
 	now := models.Now()
