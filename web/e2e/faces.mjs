@@ -107,7 +107,7 @@ async function intervene(page, face) {
     const request = route.request();
     if ((request.headers().accept ?? '').startsWith('text/event-stream')) {
       await held; // an entry that comes live would end the face that is looked at
-      return route.abort().catch(() => {});
+      return route.fulfill({ contentType: 'text/event-stream', body: '' }).catch(() => {});
     }
     const answer = face.answer?.(request.postDataJSON().operationName);
     if (answer) return route.fulfill({ json: answer });
