@@ -28,9 +28,12 @@ type Filter struct {
 	EntityTypes []string                  `json:",omitempty"`
 	EntityID    *string                   `json:",omitempty"`
 	RuleID      *string                   `json:",omitempty"`
+	OperationID *string                   `json:",omitempty"`
 	// From and To are half-open: From <= occurredAt < To.
 	From *time.Time `json:",omitempty"`
 	To   *time.Time `json:",omitempty"`
+	// Search is words and qualifiers; search.go has the grammar.
+	Search *string `json:",omitempty"`
 
 	causeID string
 }
@@ -104,7 +107,7 @@ func (f *Filter) scope(shop int64, reverse bool) (string, error) {
 var light = []string{
 	"id", "shop_id", "retention_class", "occurred_at", "updated_at", "type", "action", "categories", "status",
 	"summary", "actor_type", "actor_id", "actor_name", "entity_type", "entity_id", "entity_title", "entity_url",
-	"rule_id", "rule_version", "cause_id", "changes", "history", "metadata", "error_code", "error_message", "attempts",
+	"rule_id", "rule_version", "cause_id", "operation_id", "changes", "history", "metadata", "error_code", "error_message", "attempts",
 }
 
 // List is a page of entries.
@@ -112,6 +115,8 @@ type List struct {
 	Entries         []*Entry
 	HasNextPage     bool
 	HasPreviousPage bool
+	// Problems is what was wrong with the filter; there are no entries then.
+	Problems []fault.Problem
 
 	scope  string
 	filter Filter
@@ -150,7 +155,11 @@ func (l *List) PageInfo() *models.PageInfo {
 }
 
 // List returns a page of the shop's entries, newest first.
-func (s *Service) List(ctx context.Context, shop int64, filter *Filter, page models.Page) (*List, error) {
+func (s *Service) List(ctx context.Context, shop *models.Shop, filter *Filter, page models.Page) (*List, error) {
+	return s.list(ctx, shop.ID, filter, page)
+}
+
+func (s *Service) list(ctx context.Context, shop int64, filter *Filter, page models.Page) (*List, error) {
 	if filter == nil {
 		filter = &Filter{}
 	}
@@ -240,5 +249,5 @@ func (s *Service) Get(ctx context.Context, shop int64, id string) (*Entry, error
 // Effects returns what the entry led to, oldest first.
 func (s *Service) Effects(ctx context.Context, e *Entry, page models.Page) (*List, error) {
 	page.Reverse = true
-	return s.List(ctx, e.ShopID, &Filter{causeID: e.ID, From: &e.OccurredAt}, page)
+	return s.list(ctx, e.ShopID, &Filter{causeID: e.ID, From: &e.OccurredAt}, page)
 }

@@ -11,14 +11,14 @@ import (
 
 // Watch sends the shop's entries that match the filter, as they are written or change, until ctx ends or the
 // watcher falls behind. Then the channel is closed; who still watches begins again and reads.
-func (s *Service) Watch(ctx context.Context, shop int64, filter *Filter) (<-chan *Entry, error) {
+func (s *Service) Watch(ctx context.Context, shop *models.Shop, filter *Filter) (<-chan *Entry, error) {
 	if filter == nil {
 		filter = &Filter{}
 	}
 	if err := filter.check(); err != nil {
 		return nil, err
 	}
-	watch, err := s.Live.Watch(ctx, shop)
+	watch, err := s.Live.Watch(ctx, shop.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (s *Service) Watch(ctx context.Context, shop int64, filter *Filter) (<-chan
 				if message.Kind != Kind {
 					continue
 				}
-				entry, err := s.matching(ctx, shop, filter, message.ID)
+				entry, err := s.matching(ctx, shop.ID, filter, message.ID)
 				if err != nil {
 					return
 				}

@@ -103,6 +103,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		GraphQL: graph.NewHandler(&resolvers.Resolver{Rooms: resolvers.Rooms{
 			Activity: a.Activity,
 			Rules:    a.Rules,
+			Shops:    a.Shops,
 			Webhooks: a.Webhooks,
 		}}, log, c.Environment != "production"),
 		Files: web.Files(),

@@ -3,9 +3,53 @@
 package graph
 
 import (
+	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/webhooks"
 )
+
+// The new key.
+type APIKeyCreatePayload struct {
+	// What is known of it from now on.
+	APIKey *models.APIKey `json:"apiKey,omitempty"`
+	// The key itself, for the header Authorization: Bearer. It is not shown again.
+	Key *string `json:"key,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The key.
+type APIKeyPayload struct {
+	// The key.
+	APIKey *models.APIKey `json:"apiKey,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// What became of each entry, in the order they came in.
+type ActivityRecordBatchPayload struct {
+	// The entries; null where one was refused.
+	Activities []*activity.Entry `json:"activities"`
+	// What was wrong, each with the number of the input it is about.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The entry that was recorded, or the first one under the same key.
+type ActivityRecordPayload struct {
+	// The entry.
+	Activity *activity.Entry `json:"activity,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The entry that is worked on again, or the entry of the job.
+type ActivityRetryPayload struct {
+	// The entry.
+	Activity *activity.Entry `json:"activity,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
 
 // Writes. A fault in what the caller sent is a userError in the payload.
 type Mutation struct {
@@ -20,7 +64,7 @@ type RuleDeletePayload struct {
 	// The id that is gone; null where there are userErrors.
 	DeletedID *string `json:"deletedId,omitempty"`
 	// What was wrong with the input.
-	UserErrors []*UserError `json:"userErrors"`
+	UserErrors []*fault.Problem `json:"userErrors"`
 }
 
 // A rule after a write, or what was wrong.
@@ -28,7 +72,7 @@ type RulePayload struct {
 	// The rule; null where there are userErrors.
 	Rule *models.Rule `json:"rule,omitempty"`
 	// What was wrong with the input.
-	UserErrors []*UserError `json:"userErrors"`
+	UserErrors []*fault.Problem `json:"userErrors"`
 }
 
 // What the rule would do.
@@ -38,19 +82,41 @@ type RuleTestPayload struct {
 	// How many matched.
 	Matched int `json:"matched"`
 	// What was wrong with the input.
-	UserErrors []*UserError `json:"userErrors"`
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The deleted view.
+type SavedViewDeletePayload struct {
+	// Its id.
+	DeletedID *string `json:"deletedId,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The saved view.
+type SavedViewPayload struct {
+	// The view.
+	SavedView *models.SavedView `json:"savedView,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The disconnected source.
+type SourceDeletePayload struct {
+	// Its id.
+	DeletedID *string `json:"deletedId,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The source.
+type SourcePayload struct {
+	// The source.
+	Source *models.Source `json:"source,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
 }
 
 // Live data, over server-sent events.
 type Subscription struct {
-}
-
-// What was wrong with what the caller sent.
-type UserError struct {
-	// The path to the input field that is wrong.
-	Field []string `json:"field,omitempty"`
-	// What was wrong and what to do, for a person.
-	Message string `json:"message"`
-	// What was wrong, for a program.
-	Code string `json:"code"`
 }

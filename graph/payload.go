@@ -1,24 +1,25 @@
 package graph
 
 import (
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/webhooks"
 )
 
 // userErrors takes what the caller did wrong out of an error. What is left is not the caller's doing.
-func userErrors(err error) ([]*UserError, error) {
-	none := []*UserError{}
+func userErrors(err error) ([]*fault.Problem, error) {
+	none := []*fault.Problem{}
 	f, ok := fault.As(err)
 	if !ok || f.Code != fault.Invalid {
 		return none, err
 	}
 	if len(f.Problems) == 0 {
-		return []*UserError{{Message: f.Message, Code: string(f.Code)}}, nil
+		return []*fault.Problem{{Message: f.Message, Code: string(f.Code)}}, nil
 	}
-	list := make([]*UserError, len(f.Problems))
+	list := make([]*fault.Problem, len(f.Problems))
 	for i, p := range f.Problems {
-		list[i] = &UserError{Field: append([]string{"input"}, p.Field...), Message: p.Message, Code: p.Code}
+		list[i] = &fault.Problem{Field: append([]string{"input"}, p.Field...), Message: p.Message, Code: p.Code}
 	}
 	return list, nil
 }
@@ -64,4 +65,109 @@ func Pointers[T any](list []T) []*T {
 		pointers[i] = &list[i]
 	}
 	return pointers
+}
+
+// NewSavedViewDeletePayload answers the deletion of a view.
+func NewSavedViewDeletePayload(id string, err error) (*SavedViewDeletePayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &SavedViewDeletePayload{UserErrors: problems}
+	if len(problems) == 0 {
+		payload.DeletedID = &id
+	}
+	return payload, nil
+}
+
+// NewSourceDeletePayload answers the disconnection of a source.
+func NewSourceDeletePayload(id string, err error) (*SourceDeletePayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &SourceDeletePayload{UserErrors: problems}
+	if len(problems) == 0 {
+		payload.DeletedID = &id
+	}
+	return payload, nil
+}
+
+// NewAPIKeyCreatePayload answers the making of a key.
+func NewAPIKeyCreatePayload(key *models.APIKey, secret string, err error) (*APIKeyCreatePayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &APIKeyCreatePayload{APIKey: key, UserErrors: problems}
+	if len(problems) == 0 {
+		payload.Key = &secret
+	}
+	return payload, nil
+}
+
+// NewActivityRecordPayload answers the recording of one entry.
+func NewActivityRecordPayload(entries []*activity.Entry, err error) (*ActivityRecordPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &ActivityRecordPayload{UserErrors: problems}
+	if len(entries) == 1 {
+		payload.Activity = entries[0]
+	}
+	return payload, nil
+}
+
+// NewActivityRecordBatchPayload answers the recording of several entries.
+func NewActivityRecordBatchPayload(entries []*activity.Entry, err error) (*ActivityRecordBatchPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &ActivityRecordBatchPayload{Activities: entries, UserErrors: problems}, nil
+}
+
+// NewActivityRetryPayload answers a retry.
+func NewActivityRetryPayload(entry *activity.Entry, err error) (*ActivityRetryPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &ActivityRetryPayload{Activity: entry, UserErrors: problems}, nil
+}
+
+// NewSavedViewPayload answers a write to a view.
+func NewSavedViewPayload(view *models.SavedView, err error) (*SavedViewPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &SavedViewPayload{SavedView: view, UserErrors: problems}, nil
+}
+
+// NewAPIKeyPayload answers a write to a key.
+func NewAPIKeyPayload(key *models.APIKey, err error) (*APIKeyPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &APIKeyPayload{APIKey: key, UserErrors: problems}, nil
+}
+
+// NewSourcePayload answers a write to a source.
+func NewSourcePayload(source *models.Source, err error) (*SourcePayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &SourcePayload{Source: source, UserErrors: problems}, nil
+}
+
+// Or returns the value, or the other one where there is none.
+func Or[T any](value *T, other T) T {
+	if value == nil {
+		return other
+	}
+	return *value
 }

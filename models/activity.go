@@ -103,6 +103,8 @@ type Activity struct {
 	RuleID      *string
 	RuleVersion *int
 	CauseID     *string
+	// OperationID is the operation that it is part of.
+	OperationID *string
 
 	Changes     []FieldChange   `gorm:"serializer:json"`
 	Evaluations []Evaluation    `gorm:"serializer:json"`
@@ -113,4 +115,32 @@ type Activity struct {
 	ErrorMessage *string
 	ErrorStack   *string
 	Attempts     int
+}
+
+// ActivityTag says that an entry put a tag on a record or took it off.
+type ActivityTag struct {
+	ShopID     int64     `gorm:"primaryKey;autoIncrement:false"`
+	TagKey     string    `gorm:"primaryKey"`
+	OccurredAt time.Time `gorm:"primaryKey"`
+	ActivityID string    `gorm:"primaryKey"`
+}
+
+// SavedView is a filter of the log that a person keeps under a name.
+type SavedView struct {
+	ID     string `gorm:"primaryKey"`
+	ShopID int64
+	Name   string
+	// Shared views are seen by the whole staff, others by who saved them.
+	Shared    bool
+	Filter    json.RawMessage `gorm:"serializer:json"`
+	ActorType ActorType
+	ActorID   *string
+	ActorName string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// CreatedBy returns who saved the view.
+func (v *SavedView) CreatedBy() *Actor {
+	return &Actor{Type: v.ActorType, ID: v.ActorID, Name: v.ActorName}
 }

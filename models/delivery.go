@@ -13,11 +13,11 @@ const (
 	DeliveryFailed     DeliveryStatus = "FAILED"
 )
 
-// Delivery is a webhook that Shopify was told we have. Its id is also the id of its entry.
+// Delivery is a webhook whose sender, Shopify or a source, was told that we have it. Its id is also the id of its entry.
 type Delivery struct {
 	ID     string `gorm:"primaryKey"`
 	ShopID int64
-	// WebhookID is Shopify's id of this delivery: the same when it is sent again.
+	// WebhookID is the sender's id of this delivery, behind the source's id where it was not Shopify: the same when it is sent again.
 	WebhookID string
 	// EventID is shared by all deliveries that one act of somebody caused.
 	EventID     string
@@ -37,6 +37,12 @@ type Delivery struct {
 	Duplicates      int
 	DuplicatesNoted int
 	LastDuplicateAt *time.Time
+	// SourceID is who sent it, where it was not Shopify.
+	SourceID *string
+	// EarlierAttempts are the tries before somebody asked for more; Attempts counts from 0 again then.
+	EarlierAttempts int
+	// JobID is the job that last asked for more tries.
+	JobID *string
 }
 
 // Resource is what we last heard of a record of the shop.

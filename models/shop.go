@@ -66,6 +66,9 @@ type Staff struct {
 	ID          string `gorm:"primaryKey"`
 	Name        string
 	FirstSeenAt time.Time
+	// Scopes is what they may do in the shop, as Shopify said at AskedAt.
+	Scopes  string
+	AskedAt *time.Time
 }
 
 // TableName is staff in the singular: it has no plural.

@@ -11,11 +11,17 @@ import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/webhooks"
 )
 
 // Effects is the resolver for the effects field.
 func (r *activityResolver) Effects(ctx context.Context, obj *activity.Entry, first *int, after *string) (*activity.List, error) {
 	return r.Rooms.Activity.Effects(ctx, obj, models.Page{First: first, After: after})
+}
+
+// Delivery is the resolver for the delivery field.
+func (r *activityResolver) Delivery(ctx context.Context, obj *activity.Entry) (*webhooks.Exchange, error) {
+	return r.Rooms.Webhooks.Exchange(ctx, graph.Session(ctx), obj)
 }
 
 // Activity is the resolver for the activity field.
@@ -26,12 +32,12 @@ func (r *queryResolver) Activity(ctx context.Context, id string) (*activity.Entr
 // Activities is the resolver for the activities field.
 func (r *queryResolver) Activities(ctx context.Context, first *int, after *string, last *int, before *string, filter *activity.Filter, reverse *bool) (*activity.List, error) {
 	page := models.Page{First: first, After: after, Last: last, Before: before, Reverse: reverse != nil && *reverse}
-	return r.Rooms.Activity.List(ctx, graph.Session(ctx).Shop.ID, filter, page)
+	return r.Rooms.Activity.List(ctx, graph.Session(ctx).Shop, filter, page)
 }
 
 // ActivityChanged is the resolver for the activityChanged field.
 func (r *subscriptionResolver) ActivityChanged(ctx context.Context, filter *activity.Filter) (<-chan *activity.Entry, error) {
-	return r.Rooms.Activity.Watch(ctx, graph.Session(ctx).Shop.ID, filter)
+	return r.Rooms.Activity.Watch(ctx, graph.Session(ctx).Shop, filter)
 }
 
 // Activity returns graph.ActivityResolver implementation.

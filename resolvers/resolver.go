@@ -4,6 +4,7 @@ package resolvers
 import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/rules"
+	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
 )
 
@@ -11,6 +12,7 @@ import (
 type Rooms struct {
 	Activity *activity.Service
 	Rules    *rules.Service
+	Shops    *shops.Service
 	Webhooks *webhooks.Service
 }
 

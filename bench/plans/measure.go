@@ -116,7 +116,7 @@ func (a *asker) questions(ctx context.Context) ([]question, error) {
 		}
 		list := func(name string, f activity.Filter) {
 			all = append(all, question{shop.name + ": " + name, func(ctx context.Context) error {
-				_, err := a.ledger.List(ctx, shop.id, &f, models.Page{})
+				_, err := a.ledger.List(ctx, &models.Shop{ID: shop.id, Timezone: "UTC"}, &f, models.Page{})
 				return err
 			}})
 		}
@@ -168,13 +168,13 @@ func categories(c ...models.ActivityCategory) activity.Filter { return activity.
 func (a *asker) deep(shop int64, f activity.Filter, at time.Time) func(context.Context) error {
 	return func(ctx context.Context) error {
 		first := 1
-		list, err := a.ledger.List(ctx, shop, &f, models.Page{First: &first})
+		list, err := a.ledger.List(ctx, &models.Shop{ID: shop, Timezone: "UTC"}, &f, models.Page{First: &first})
 		if err != nil {
 			return err
 		}
 		after := list.Cursor(&activity.Entry{Activity: models.Activity{OccurredAt: at, ID: models.NewID(at)}})
 		a.heard.take()
-		_, err = a.ledger.List(ctx, shop, &f, models.Page{After: &after})
+		_, err = a.ledger.List(ctx, &models.Shop{ID: shop, Timezone: "UTC"}, &f, models.Page{After: &after})
 		return err
 	}
 }
@@ -182,7 +182,7 @@ func (a *asker) deep(shop int64, f activity.Filter, at time.Time) func(context.C
 func (a *asker) counting(shop int64, f activity.Filter) func(context.Context) error {
 	return func(ctx context.Context) error {
 		first := 1
-		list, err := a.ledger.List(ctx, shop, &f, models.Page{First: &first})
+		list, err := a.ledger.List(ctx, &models.Shop{ID: shop, Timezone: "UTC"}, &f, models.Page{First: &first})
 		if err != nil {
 			return err
 		}
@@ -213,7 +213,7 @@ func (a *asker) entry(shop int64, name string, some models.Activity) []question 
 			return err
 		}},
 		{name + ": what 50 entries evaluated", func(ctx context.Context) error {
-			list, err := a.ledger.List(ctx, shop, &activity.Filter{}, models.Page{})
+			list, err := a.ledger.List(ctx, &models.Shop{ID: shop, Timezone: "UTC"}, &activity.Filter{}, models.Page{})
 			if err != nil {
 				return err
 			}

@@ -59,10 +59,14 @@ export type ActivityFilter = {
   entityId?: string | number | null | undefined;
   /** Caused by this rule. */
   ruleId?: string | number | null | undefined;
+  /** Part of this operation. */
+  operationId?: string | number | null | undefined;
   /** Half-open: from <= occurredAt < to. */
   from?: string | null | undefined;
   /** Half-open: from <= occurredAt < to. */
   to?: string | null | undefined;
+  /** Words and qualifiers, such as: status:failed rule:VIP actor:riley order:#1042 since:7d */
+  search?: string | null | undefined;
 };
 
 /** What kind of record. */

@@ -1,0 +1,23 @@
+-- The tries before somebody asked for more; attempts counts on from 0 then.
+ALTER TABLE deliveries ADD COLUMN earlier_attempts INTEGER NOT NULL DEFAULT 0;
+-- The job that last asked for more tries.
+ALTER TABLE deliveries ADD COLUMN job_id TEXT;
+CREATE INDEX deliveries_of_job ON deliveries (job_id, status) WHERE job_id IS NOT NULL;
+CREATE INDEX deliveries_failed ON deliveries (shop_id, id) WHERE status = 'FAILED';
+
+-- Work over many rows that goes on in short tasks. Its id is its entry's.
+CREATE TABLE jobs (
+    id          TEXT PRIMARY KEY,
+    shop_id     INTEGER NOT NULL REFERENCES shops (id),
+    kind        TEXT NOT NULL,
+    -- What it is to do, and how far it came.
+    state       BLOB NOT NULL,
+    due_at      TIMESTAMP NOT NULL,
+    created_at  TIMESTAMP NOT NULL,
+    finished_at TIMESTAMP
+);
+CREATE INDEX jobs_due ON jobs (due_at) WHERE finished_at IS NULL;
+
+-- What a person of the staff may do in the shop, and when Shopify was asked.
+ALTER TABLE staff ADD COLUMN scopes TEXT NOT NULL DEFAULT '';
+ALTER TABLE staff ADD COLUMN asked_at TIMESTAMP;
