@@ -17,6 +17,7 @@ type Kind struct {
 	ActorType  ActorType
 	// ActorID and EntityType are empty where there is none.
 	ActorID    string
+	ActorName  string
 	EntityType string
 }
 
@@ -44,8 +45,6 @@ type ActivityKind struct {
 	ShopID int64 `gorm:"primaryKey;autoIncrement:false"`
 	Number int   `gorm:"primaryKey;autoIncrement:false"`
 	Kind   `gorm:"embedded"`
-	// ActorName is the actor's last known name.
-	ActorName string
 }
 
 // ActivityBucket is how many entries of each kind a shop has in an hour, in a day, or at all.
@@ -62,9 +61,7 @@ type ActivityDelta struct {
 	ShopID  int64
 	Quarter time.Time
 	Kind    `gorm:"embedded"`
-	// ActorName is the name of one of the actors, where several did the same.
-	ActorName string
-	Entries   int64
+	Entries int64
 }
 
 // TableName gives the plural, which is taken for one already.

@@ -54,22 +54,22 @@ CREATE FUNCTION count_activities() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO activity_deltas (shop_id, quarter, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
         SELECT shop_id, date_bin('15 minutes', occurred_at, 'epoch'), type, action, categories, status, actor_type,
-           coalesce(actor_id, ''), coalesce(entity_type, ''), max(actor_name), count(*)
-        FROM after_rows GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9; -- one row for each kind of entry
+           coalesce(actor_id, ''), coalesce(entity_type, ''), actor_name, count(*)
+        FROM after_rows GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10; -- one row for each kind of entry
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO activity_deltas (shop_id, quarter, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
         SELECT shop_id, date_bin('15 minutes', occurred_at, 'epoch'), type, action, categories, status, actor_type,
-           coalesce(actor_id, ''), coalesce(entity_type, ''), max(actor_name), -count(*)
-        FROM before_rows GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9; -- likewise
+           coalesce(actor_id, ''), coalesce(entity_type, ''), actor_name, -count(*)
+        FROM before_rows GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10; -- likewise
     ELSE
         INSERT INTO activity_deltas (shop_id, quarter, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
         SELECT shop_id, date_bin('15 minutes', occurred_at, 'epoch'), type, action, categories, status, actor_type,
-           coalesce(actor_id, ''), coalesce(entity_type, ''), max(actor_name), sum(n)
+           coalesce(actor_id, ''), coalesce(entity_type, ''), actor_name, sum(n)
         FROM (
             SELECT shop_id, occurred_at, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, 1 AS n FROM after_rows
             UNION ALL SELECT shop_id, occurred_at, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, -1 FROM before_rows
         ) AS changed
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(n) <> 0; -- most updates leave the kind of entry as it was
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 HAVING sum(n) <> 0; -- most updates leave the kind of entry as it was
     END IF; -- what changed nothing writes nothing
     RETURN NULL; END $$;
 
@@ -83,5 +83,5 @@ CREATE TRIGGER activities_updated AFTER UPDATE ON activities REFERENCING OLD TAB
 -- What was there before.
 INSERT INTO activity_deltas (shop_id, quarter, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
 SELECT shop_id, date_bin('15 minutes', occurred_at, 'epoch'), type, action, categories, status, actor_type,
-       coalesce(actor_id, ''), coalesce(entity_type, ''), max(actor_name), count(*)
-FROM activities GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9;
+       coalesce(actor_id, ''), coalesce(entity_type, ''), actor_name, count(*)
+FROM activities GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
