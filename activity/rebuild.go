@@ -119,17 +119,14 @@ func (s *Service) RebuildMoved(ctx context.Context) error {
 	return nil
 }
 
-// Forget takes entries out of the counts that are about to leave the log with their partition: those of a retention
-// class, from <= occurred_at < to. The caller holds the partition locked, in the same transaction.
+// Forget takes entries out of the counts that are about to leave the log with their partition, which only Postgres
+// has: those of a retention class, from <= occurred_at < to. The caller holds the partition locked, in the same
+// transaction. What is deleted takes itself out.
 func (s *Service) Forget(tx *gorm.DB, class int16, from, to time.Time) error {
-	quarter := "occurred_at - (occurred_at % 900000000 + 900000000) % 900000000"
-	if models.IsPostgres(tx) {
-		quarter = "date_bin('15 minutes', occurred_at, 'epoch')"
-	}
 	err := tx.Exec(`INSERT INTO activity_deltas
 			(shop_id, quarter, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
-		SELECT shop_id, `+quarter+`, type, action, categories, status, actor_type, coalesce(actor_id, ''),
-			coalesce(entity_type, ''), actor_name, -count(*)
+		SELECT shop_id, date_bin('15 minutes', occurred_at, 'epoch'), type, action, categories, status, actor_type,
+			coalesce(actor_id, ''), coalesce(entity_type, ''), actor_name, -count(*)
 		FROM activities WHERE retention_class = ? AND occurred_at >= ? AND occurred_at < ?
 		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`, class, from.UTC(), to.UTC()).Error
 	if err != nil {

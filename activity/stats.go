@@ -153,6 +153,9 @@ func countsOf(entries map[models.ActivityStatus]int64) []StatusCount {
 	return counts
 }
 
+// others is the name of the actors that the counts had no room for.
+const others = "Others"
+
 // actorKey tells actors apart: by their id, or by their name where they have none.
 type actorKey struct {
 	kind     models.ActorType
@@ -164,9 +167,12 @@ func countActor(actors map[actorKey]*ActorCount, kind models.Kind, entries int64
 	if key.id == "" {
 		key.name = kind.ActorName
 	}
+	if kind.Action == "" {
+		key.name = others
+	}
 	count := actors[key]
 	if count == nil {
-		count = &ActorCount{Actor: models.Actor{Type: kind.ActorType, Name: kind.ActorName}}
+		count = &ActorCount{Actor: models.Actor{Type: kind.ActorType, Name: cmp.Or(key.name, kind.ActorName)}}
 		if key.id != "" {
 			count.Actor.ID = &key.id
 		}
