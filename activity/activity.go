@@ -21,6 +21,8 @@ const Kind = "activity"
 type Service struct {
 	DB   *gorm.DB
 	Live *live.Hub
+
+	kinds knownKinds
 }
 
 // System is Tagtrail as an actor.

@@ -477,6 +477,24 @@ func TestTooManyKindsAreCountedWithoutWhatTheyAreNamed(t *testing.T) {
 	c.check(t, &activity.Filter{}, activity.Day)
 }
 
+func TestAnActorIsCalledWhatTheyWereCalledLast(t *testing.T) {
+	t.Parallel()
+	c := countedSetup(t)
+	for i, name := range []string{"Riley", "Riley", "Riley Park", "Riley Park-Vogel"} {
+		e := entry(c.begin.Add(time.Duration(i)*time.Hour), 1)
+		e.ActorName = name
+		c.must(t, c.s.Record(t.Context(), c.shop, e))
+		if i < 3 {
+			c.must(t, c.s.Fold(t.Context()))
+		}
+	}
+	stats, err := c.s.Stats(t.Context(), c.shop, nil, activity.Day)
+	c.must(t, err)
+	if len(stats.ByActor) != 1 || stats.ByActor[0].Count != 4 || stats.ByActor[0].Actor.Name != "Riley Park-Vogel" {
+		t.Errorf("the actors are %+v", stats.ByActor)
+	}
+}
+
 func TestASeriesHasAThousandPointsAtMost(t *testing.T) {
 	t.Parallel()
 	c := countedSetup(t)
