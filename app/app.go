@@ -162,12 +162,11 @@ func (a *App) connectRedis() error {
 		a.embedded = embedded
 		address = "redis://" + a.embedded.Addr()
 	}
-	options, err := redis.ParseURL(address)
+	client, err := openRedis(address)
 	if err != nil {
 		return fmt.Errorf("read REDIS_URL: %w", err)
 	}
-	options.ContextTimeoutEnabled = true
-	a.Redis = redis.NewClient(options)
+	a.Redis = client
 	return nil
 }
 
