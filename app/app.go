@@ -231,13 +231,17 @@ func (a *App) Work(ctx context.Context) error {
 	if a.Config.embedded() {
 		return errors.New("REDIS_URL is not set: without Redis, tagtrail serve does the work itself")
 	}
-	worker, err := a.startWorker()
+	metrics, err := a.serveMetrics()
 	if err != nil {
 		return err
 	}
+	worker, err := a.startWorker()
+	if err != nil {
+		return errors.Join(err, metrics.Close())
+	}
 	<-ctx.Done()
 	worker.Stop()
-	return nil
+	return metrics.Close()
 }
 
 func (a *App) startWorker() (*workers.Worker, error) {
