@@ -245,7 +245,7 @@ func (a *App) Work(ctx context.Context) error {
 }
 
 func (a *App) startWorker() (*workers.Worker, error) {
-	return workers.Start(a.Redis, workers.Rooms{Webhooks: a.Webhooks, Shops: a.Shops}, workers.Options{
+	return workers.Start(a.Redis, workers.Rooms{Activity: a.Activity, Webhooks: a.Webhooks, Shops: a.Shops}, workers.Options{
 		Queue:       a.Config.RedisPrefix,
 		Concurrency: a.Config.WorkerConcurrency,
 		StopAfter:   a.Config.stopAfter(),

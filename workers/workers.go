@@ -10,6 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -17,6 +18,7 @@ import (
 
 // Rooms are the rooms that do the work.
 type Rooms struct {
+	Activity *activity.Service
 	Webhooks *webhooks.Service
 	Shops    *shops.Service
 }
@@ -32,6 +34,8 @@ func chores(r Rooms) []chore {
 	return []chore{
 		{"sweep webhooks", 15 * time.Second, r.Webhooks.Sweep},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
+		{"fold counts", time.Second, r.Activity.Fold},
+		{"rebuild counts of another time zone", 10 * time.Second, r.Activity.RebuildMoved},
 		{"refresh shops", time.Hour, r.Shops.RefreshAll},
 	}
 }
