@@ -63,7 +63,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	}
 	a.Live = live.New(a.Redis, c.RedisPrefix, log)
 	a.Queue = queue.New(a.Redis, c.RedisPrefix, log)
-	a.Activity = &activity.Service{DB: a.DB, Live: a.Live}
+	a.Activity = &activity.Service{DB: a.DB, Live: a.Live, AdminURL: c.ShopifyAdminURL}
 	a.Rules = &rules.Service{DB: a.DB, Activity: a.Activity}
 	a.Shops = &shops.Service{
 		DB: a.DB,
@@ -105,7 +105,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 			Rules:    a.Rules,
 			Shops:    a.Shops,
 			Webhooks: a.Webhooks,
-		}}, log, c.Environment != "production"),
+		}}, a.Shops.Live, log, c.Environment != "production"),
 		Files: web.Files(),
 		Page: server.Page{
 			ClientID:       c.ShopifyClientID,
