@@ -208,7 +208,7 @@ func TestOutsideSaysWhatIsWrongAndWhere(t *testing.T) {
 	at := func(d time.Duration) *time.Time { t := models.Now().Add(d); return &t }
 	for name, test := range map[string]struct {
 		spoil func(*activity.Outside)
-		field  string
+		field string
 	}{
 		"no summary":             {func(o *activity.Outside) { o.Summary = " " }, "summary"},
 		"long summary":           {func(o *activity.Outside) { o.Summary = strings.Repeat("ä", 501) }, "summary"},
@@ -256,7 +256,9 @@ func TestOutsideSaysWhatIsWrongAndWhere(t *testing.T) {
 }
 
 func withURL(url string) func(*activity.Outside) {
-	return func(o *activity.Outside) { o.Entity = &activity.OutsideEntity{Type: "Release", ID: "1", Title: "x", URL: &url} }
+	return func(o *activity.Outside) {
+		o.Entity = &activity.OutsideEntity{Type: "Release", ID: "1", Title: "x", URL: &url}
+	}
 }
 
 func withMetadata(raw string) func(*activity.Outside) {

@@ -84,14 +84,15 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	}
 	a.Change = &change.Service{DB: a.DB, Shops: a.Shops, Activity: a.Activity}
 	a.Webhooks = &webhooks.Service{
-		DB:       a.DB,
-		Shops:    a.Shops,
-		Rules:    a.Rules,
-		Change:   a.Change,
-		Activity: a.Activity,
-		Queue:    a.Queue,
-		Log:      log,
-		Waits:    c.waits(),
+		DB:         a.DB,
+		Shops:      a.Shops,
+		Rules:      a.Rules,
+		Change:     a.Change,
+		Activity:   a.Activity,
+		Queue:      a.Queue,
+		Log:        log,
+		Waits:      c.waits(),
+		SourcesURL: c.sourcesURL(),
 	}
 	a.Webhooks.Start()
 	metrics := prometheus.NewRegistry()
