@@ -63,7 +63,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	}
 	a.Live = live.New(a.Redis, c.RedisPrefix, log)
 	a.Queue = queue.New(a.Redis, c.RedisPrefix, log)
-	a.Activity = &activity.Service{DB: a.DB, Live: a.Live}
+	a.Activity = &activity.Service{DB: a.DB, Live: a.Live, AdminURL: c.ShopifyAdminURL}
 	a.Rules = &rules.Service{DB: a.DB, Activity: a.Activity}
 	a.Shops = &shops.Service{
 		DB: a.DB,
@@ -84,14 +84,15 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	}
 	a.Change = &change.Service{DB: a.DB, Shops: a.Shops, Activity: a.Activity}
 	a.Webhooks = &webhooks.Service{
-		DB:       a.DB,
-		Shops:    a.Shops,
-		Rules:    a.Rules,
-		Change:   a.Change,
-		Activity: a.Activity,
-		Queue:    a.Queue,
-		Log:      log,
-		Waits:    c.waits(),
+		DB:         a.DB,
+		Shops:      a.Shops,
+		Rules:      a.Rules,
+		Change:     a.Change,
+		Activity:   a.Activity,
+		Queue:      a.Queue,
+		Log:        log,
+		Waits:      c.waits(),
+		SourcesURL: c.sourcesURL(),
 	}
 	a.Webhooks.Start()
 	metrics := prometheus.NewRegistry()
@@ -105,7 +106,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 			Rules:    a.Rules,
 			Shops:    a.Shops,
 			Webhooks: a.Webhooks,
-		}}, log, c.Environment != "production"),
+		}}, a.Shops.Live, log, c.Environment != "production"),
 		Files: web.Files(),
 		Page: server.Page{
 			ClientID:       c.ShopifyClientID,

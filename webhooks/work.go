@@ -18,6 +18,9 @@ import (
 
 // work does what the topic asks for. It returns the entry as it will be once the effect is committed with it.
 func (s *Service) work(ctx context.Context, t *try) (*models.Activity, effect, error) {
+	if t.source != nil {
+		return s.fromSource(ctx, t)
+	}
 	entry := s.entryOf(t)
 	t.entry = entry
 	if !json.Valid(t.body) {
@@ -47,7 +50,7 @@ func (s *Service) work(ctx context.Context, t *try) (*models.Activity, effect, e
 func (s *Service) entryOf(t *try) *models.Activity {
 	values := map[string]any{
 		"topic":       t.Topic,
-		"webhookId":   t.WebhookID,
+		"webhookId":   t.senderID(),
 		"apiVersion":  t.APIVersion,
 		"triggeredAt": t.TriggeredAt.Format(time.RFC3339Nano),
 		"bodyBytes":   len(t.body),
@@ -64,6 +67,14 @@ func (s *Service) entryOf(t *try) *models.Activity {
 		entry.Metadata = withValue(entry.Metadata, name, value)
 	}
 	return entry
+}
+
+// senderID is the delivery's id as its sender wrote it.
+func (t *try) senderID() string {
+	if t.source == nil {
+		return t.WebhookID
+	}
+	return strings.TrimPrefix(t.WebhookID, t.source.ID+":")
 }
 
 // withValue returns the object with one more value in it.
