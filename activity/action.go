@@ -15,6 +15,7 @@ const (
 	WebhookReceived  = "WEBHOOK_RECEIVED"
 	JobQueued        = "JOB_QUEUED"
 	JobCompleted     = "JOB_COMPLETED"
+	Retry            = "RETRY"
 
 	RuleCreated  = "RULE_CREATED"
 	RuleUpdated  = "RULE_UPDATED"
@@ -62,6 +63,7 @@ var tabs = map[string][]models.ActivityCategory{
 	WebhookReceived:  {models.CategorySystem},
 	JobQueued:        {models.CategorySystem},
 	JobCompleted:     {models.CategorySystem},
+	Retry:            {models.CategorySystem},
 }
 
 // categoryBits gives each tab its bit in the column.

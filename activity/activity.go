@@ -148,6 +148,19 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 	return nil
 }
 
+// Get returns an entry as it is in the transaction, or nil where the shop has none with that id.
+func (t *Tx) Get(id string) (*Entry, error) {
+	var row models.Activity
+	err := t.DB.Scopes(byID(t.shop.ID, id)).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load activity %s: %w", id, err)
+	}
+	return (&Service{DB: t.DB}).entries([]models.Activity{row})[0], nil
+}
+
 // Exists reports whether the shop has the entry.
 func (t *Tx) Exists(id string) (bool, error) {
 	var found models.Activity

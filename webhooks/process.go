@@ -42,12 +42,16 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return nil
 }
 
-// Reclaim makes tries due that were running when this process stopped. Only a process that works alone may say so.
+// Reclaim makes tries and tasks of retries due that were running when this process stopped. Only a process that works alone may say so.
 func (s *Service) Reclaim(ctx context.Context) error {
 	err := s.DB.WithContext(ctx).Model(&models.Delivery{}).Where("status = ?", models.DeliveryProcessing).
 		Updates(map[string]any{"due_at": models.Now()}).Error
 	if err != nil {
 		return fmt.Errorf("reclaim deliveries: %w", err)
+	}
+	err = s.DB.WithContext(ctx).Model(&models.RetryJob{}).Where("finished_at IS NULL").Update("due_at", models.Now()).Error
+	if err != nil {
+		return fmt.Errorf("reclaim retries: %w", err)
 	}
 	return nil
 }
@@ -161,7 +165,7 @@ func (s *Service) finish(ctx context.Context, t *try, entry *models.Activity, ef
 				return err
 			}
 		}
-		entry.Attempts = t.Attempts
+		entry.Attempts = t.Tries()
 		return t.record(tx, entry, "")
 	})
 }
