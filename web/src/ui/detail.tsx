@@ -118,7 +118,7 @@ export function Items(props: {
   return (
     <ul className="tt-items" aria-label={props.label}>
       {props.items.map((item) => (
-        <li key={item.key}>
+        <li key={item.key} className="tt-items-one">
           <div className="tt-item">
             <div className="tt-item-head">{item.head}</div>
             {item.children}
@@ -139,5 +139,21 @@ export function Progress(props: { label: string; value: number; max: number; ton
       max={Math.max(props.max, 1)}
       tone={props.tone ?? 'auto'}
     />
+  );
+}
+
+/** The room that a card leaves around its content, inside a card that leaves none. */
+export function Inset(props: { children: ReactNode }) {
+  return <div className="tt-inset">{props.children}</div>;
+}
+
+/** What is to be done, one after the other. */
+export function Steps(props: { steps: readonly string[] }) {
+  return (
+    <ol className="tt-steps">
+      {props.steps.map((step) => (
+        <li key={step}>{step}</li>
+      ))}
+    </ol>
   );
 }
