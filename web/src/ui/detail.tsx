@@ -113,17 +113,15 @@ export function Picks(props: {
 /** Things under each other, each with its name, what is known of it and what can be done with it. */
 export function Items(props: {
   label: string;
-  items: readonly { key: string; head: ReactNode; children: ReactNode; actions?: ReactNode }[];
+  items: readonly { key: string; head: ReactNode; children?: ReactNode; actions?: ReactNode }[];
 }) {
   return (
     <ul className="tt-items" aria-label={props.label}>
       {props.items.map((item) => (
         <li key={item.key} className="tt-items-one">
-          <div className="tt-item">
-            <div className="tt-item-head">{item.head}</div>
-            {item.children}
-          </div>
+          <div className="tt-item-head">{item.head}</div>
           {item.actions && <div className="tt-item-actions">{item.actions}</div>}
+          {item.children && <div className="tt-item">{item.children}</div>}
         </li>
       ))}
     </ul>

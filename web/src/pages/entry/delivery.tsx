@@ -35,11 +35,9 @@ export function DeliverySection({ delivery }: { delivery: Delivered }) {
           <WhenExactly at={delivery.receivedAt} />{' '}
           <Text subdued>{after(delivery.triggeredAt, delivery.receivedAt)}</Text>
         </FieldChange>
-        <FieldChange name="Worked on">{worked(delivery)}</FieldChange>
+        <FieldChange name="Tries">{delivery.attempts === 0 ? 'None yet' : delivery.attempts}</FieldChange>
         {delivery.duplicates > 0 && (
-          <FieldChange name="Sent again">
-            {plural(delivery.duplicates, 'time')}; each webhook is worked on once.
-          </FieldChange>
+          <FieldChange name="Sent again">{plural(delivery.duplicates, 'time')}, and taken once</FieldChange>
         )}
         {delivery.nextTryAt && (
           <FieldChange name="Next try">
@@ -52,10 +50,6 @@ export function DeliverySection({ delivery }: { delivery: Delivered }) {
       <Side name={`Response ${delivery.response.status ?? ''}`.trim()} message={delivery.response} />
     </Section>
   );
-}
-
-function worked({ attempts }: Delivered): string {
-  return attempts === 0 ? 'Not yet' : plural(attempts, 'time');
 }
 
 function Gone() {

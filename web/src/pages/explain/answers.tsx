@@ -3,7 +3,7 @@ import { useQuery } from 'urql';
 import { listen } from '../../api/live';
 import { ActivityChangedDocument, ExplainDocument, type ExplainQuery } from '../../generated/graphql';
 import { Conditions } from '../../parts/conditions';
-import { actorTitle } from '../../parts/entry';
+import { actorName, actorTitle } from '../../parts/entry';
 import { useRetry } from '../../parts/retry';
 import { WhenExactly } from '../../parts/when';
 import { Answer, Badge, Button, FieldError, Link, Paragraph, Stack, Text } from '../../ui';
@@ -48,7 +48,9 @@ function OneAnswer({ answer }: { answer: Explanation }) {
           <Conditions conditions={evaluation.conditions} />
         </div>
       )}
-      {removedBy && <Text subdued>Removed by {actorTitle(removedBy)}</Text>}
+      {removedBy && !answer.message.includes(actorName(removedBy)) && (
+        <Text subdued>Removed by {actorTitle(removedBy)}</Text>
+      )}
       {(answer.at || activity) && (
         <Stack inline gap="small-200" align="center">
           {answer.at && (

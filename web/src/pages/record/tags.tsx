@@ -17,8 +17,12 @@ export function Tags({ tags, deleted }: { tags: Resource['tags']; deleted: boole
           label="Tags"
           items={tags.map((origin) => ({
             key: origin.tag,
-            head: <ChangeChip kind="kept">{origin.tag}</ChangeChip>,
-            children: <Origin origin={origin} now={now} />,
+            head: (
+              <>
+                <ChangeChip kind="kept">{origin.tag}</ChangeChip>
+                <Origin origin={origin} now={now} />
+              </>
+            ),
             actions: origin.activity && <Link href={`/activity/${origin.activity.id}`}>Show entry</Link>,
           }))}
         />

@@ -15,7 +15,7 @@ const resource: Resource = {
 it('takes what the log knows of the record over what its entries say', () => {
   const rows = [{ entity: { type: 'Order', id: order, title: '#1', url: 'https://shop/orders/42' } }];
   const subject = subjectOf(order, resource, rows);
-  expect(subject.title).toBe('#1042');
+  expect(subject.title).toBe('Order #1042');
   expect(subject.url).toBeNull(); // it is deleted, so there is nothing to open
   expect(subject.ruled).toBe(true);
 });

@@ -31,7 +31,7 @@ export function subjectOf(
   return {
     id,
     type,
-    title: resource?.title || entity?.title || nameOf(id),
+    title: titled(type, resource?.title || entity?.title) ?? nameOf(id),
     url: resource ? resource.url : (entity?.url ?? null),
     shopify: id.startsWith('gid://shopify/'),
     ruled: ruled.test(id),
@@ -43,6 +43,11 @@ export function subjectOf(
 /** A record's type in words: Order, Product variant. */
 export function typeName(type: string): string {
   return sentence(type.replace(/([a-z])([A-Z])/g, '$1 $2'));
+}
+
+/** A title that tells what it is of: an order's is only its number. */
+export function titled(type: string, title: string | undefined): string | undefined {
+  return title?.startsWith('#') ? `${typeName(type)} ${title}` : title || undefined;
 }
 
 function typeOf(id: string): string {

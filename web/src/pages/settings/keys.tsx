@@ -34,7 +34,9 @@ export function Keys({ keys }: { keys: readonly ApiKeyRowFragment[] }) {
             }))}
           />
         )}
-        <Button onClick={() => setCreating(true)}>Create key</Button>
+        <Stack inline>
+          <Button onClick={() => setCreating(true)}>Create key</Button>
+        </Stack>
         {ended.length > 0 && (
           <Fold summary={plural(ended.length, 'revoked key')}>
             <Items

@@ -44,7 +44,6 @@ function Periods({ shop }: { shop: SettingsQuery['shop'] }) {
         <Term name="Entries">{plural(retentionDays, 'day')}</Term>
         <Term name="What webhooks carried">{plural(webhookBodyDays, 'day')}</Term>
         <Term name="The state before a change">{plural(snapshotDays, 'day')}</Term>
-        <Term name="Time zone">{shop.timezone.replaceAll('_', ' ')}</Term>
       </Terms>
     </Section>
   );

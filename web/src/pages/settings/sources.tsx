@@ -49,7 +49,9 @@ export function Sources({ sources }: { sources: readonly SourceRowFragment[] }) 
             }))}
           />
         )}
-        <Button onClick={() => open(null)}>Connect source</Button>
+        <Stack inline>
+          <Button onClick={() => open(null)}>Connect source</Button>
+        </Stack>
       </Stack>
       <SourceDialog
         key={dialog.times}
