@@ -15,11 +15,16 @@ export type Icon =
   | 'external'
   | 'filter'
   | 'info'
+  | 'key'
+  | 'link'
   | 'minus-circle'
+  | 'pause-circle'
   | 'plus'
+  | 'question-circle'
   | 'refresh'
   | 'search'
-  | 'x';
+  | 'x'
+  | 'x-circle';
 
 export type Tone = 'auto' | 'neutral' | 'info' | 'success' | 'caution' | 'warning' | 'critical';
 
