@@ -234,32 +234,34 @@ export function SpokenTable(props: {
   rows: readonly { key: string; cells: readonly (string | number)[] }[];
 }) {
   return (
-    <table className="tt-spoken">
-      <caption>{props.caption}</caption>
-      <thead>
-        <tr>
-          {props.heads.map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {props.rows.map((row) => (
-          <tr key={row.key}>
-            {row.cells.map((cell, at) =>
-              at === 0 ? (
-                <th key={props.heads[at]} scope="row">
-                  {cell}
-                </th>
-              ) : (
-                <td key={props.heads[at]}>{cell}</td>
-              ),
-            )}
+    <div className="tt-spoken">
+      <table>
+        <caption>{props.caption}</caption>
+        <thead>
+          <tr>
+            {props.heads.map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {props.rows.map((row) => (
+            <tr key={row.key}>
+              {row.cells.map((cell, at) =>
+                at === 0 ? (
+                  <th key={props.heads[at]} scope="row">
+                    {cell}
+                  </th>
+                ) : (
+                  <td key={props.heads[at]}>{cell}</td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

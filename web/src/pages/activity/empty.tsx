@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { AnyActivityDocument, WiderDocument } from '../../generated/graphql';
 import { explainHref } from '../../parts/links';
@@ -45,8 +46,8 @@ function NothingMatches(props: {
   zone: string;
   onChange: (filters: Filters) => void;
 }) {
-  const { filters } = props;
-  const ways = widen(filters, props.names, new Date(), props.zone);
+  const { filters, names, zone } = props;
+  const ways = useMemo(() => widen(filters, names, new Date(), zone), [filters, names, zone]);
   const [{ data }] = useQuery({
     query: WiderDocument,
     variables: {
