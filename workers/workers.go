@@ -26,6 +26,7 @@ type Rooms struct {
 // tasks is the table of tasks.
 func tasks(mux *asynq.ServeMux, r Rooms) {
 	on(mux, func(ctx context.Context, t queue.ProcessWebhook) error { return r.Webhooks.Process(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.WorkOffRetry) error { return r.Webhooks.WorkOff(ctx, t.ID) })
 }
 
 // chores is the table of what is done at set times, and once at the start. Every worker does them: each is safe to
@@ -33,6 +34,7 @@ func tasks(mux *asynq.ServeMux, r Rooms) {
 func chores(r Rooms) []chore {
 	return []chore{
 		{"sweep webhooks", 15 * time.Second, r.Webhooks.Sweep},
+		{"sweep retries", 15 * time.Second, r.Webhooks.SweepRetries},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
 		{"fold counts", time.Second, r.Activity.Fold},
 		{"rebuild counts of another time zone", 10 * time.Second, r.Activity.RebuildMoved},

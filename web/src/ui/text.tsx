@@ -6,20 +6,29 @@ export type Icon =
   | 'alert-triangle'
   | 'arrow-up'
   | 'calendar'
+  | 'check'
   | 'check-circle'
   | 'chevron-down'
   | 'chevron-right'
   | 'clock'
   | 'delete'
   | 'duplicate'
+  | 'edit'
   | 'external'
   | 'filter'
   | 'info'
+  | 'key'
+  | 'link'
+  | 'list-bulleted'
   | 'minus-circle'
+  | 'pause-circle'
   | 'plus'
+  | 'question-circle'
   | 'refresh'
+  | 'save'
   | 'search'
-  | 'x';
+  | 'x'
+  | 'x-circle';
 
 export type Tone = 'auto' | 'neutral' | 'info' | 'success' | 'caution' | 'warning' | 'critical';
 

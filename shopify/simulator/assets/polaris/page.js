@@ -19,12 +19,12 @@
       <div id="before"><slot name="supplemental-start"></slot></div>
       <div id="body">
         <div id="main"><slot></slot></div>
-        <aside id="aside"><slot name="aside"></slot></aside>
+        <div id="aside"><slot name="aside"></slot></div>
       </div>
     `;
     static styles = `
       :host {
-        display: block; padding: 24px; color: var(--ink); background: #f1f1f1;
+        display: block; padding: 24px; color: var(--ink); background: var(--ground);
         font: 450 13px/20px var(--font); -webkit-font-smoothing: antialiased;
       }
       header, #body, #before { max-inline-size: 950px; margin-inline: auto; }
