@@ -65,6 +65,10 @@ race: page ## Run the Go tests with the race detector, which needs a C compiler.
 bench: page ## Measure what we promise about speed. ARGS passes flags.
 	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench $(ARGS)
 
+.PHONY: bench-log
+bench-log: page ## Measure the log at ten million entries. ARGS="-entries 100000 -sqlite 50000" is a small run.
+	@TAGTRAIL_SERVERS_FSYNC=on TAGTRAIL_SERVERS_BUFFERS=$(or $(TAGTRAIL_SERVERS_BUFFERS),2GB) scripts/where-installed scripts/with-servers $(GO) run ./bench/log $(ARGS)
+
 .PHONY: generate
 generate: web/node_modules/.package-lock.json ## Write the generated code anew.
 	$(TOOL) gqlgen generate
