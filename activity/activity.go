@@ -24,6 +24,8 @@ type Service struct {
 	Live *live.Hub
 	// AdminURL is where a shop's admin opens, with {handle} or {shop} in it.
 	AdminURL string
+
+	kinds knownKinds
 }
 
 // System is Tagtrail as an actor.

@@ -48,7 +48,7 @@ func (c *calendar) nextHour(at time.Time) time.Time {
 
 // day returns the start of the day that at is in.
 func (c *calendar) day(at time.Time) time.Time {
-	at = at.In(c.zone)
+	at = at.UTC().Truncate(quarter).In(c.zone)
 	date := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
 	if next := c.begins(date.AddDate(0, 0, 1)); !next.After(at) {
 		return next // the clocks were put back over midnight

@@ -13,7 +13,7 @@ func (s *Service) counted(ctx context.Context, shop int64, filter *Filter) (coun
 	if !filter.counted() {
 		return 0, false, nil
 	}
-	t := &tally{filter: filter, kinds: map[models.Kind]int64{}}
+	t := &tally{filter: filter, known: &s.kinds, kinds: map[models.Kind]int64{}}
 	err = models.InSnapshot(ctx, s.DB, func(tx *gorm.DB) error {
 		if err := t.begin(tx, shop, "UTC"); err != nil || !t.exact {
 			return err

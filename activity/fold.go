@@ -91,7 +91,7 @@ func (s *Service) foldSome(ctx context.Context, shops []int64) (more bool, err e
 // lockRollups locks the counts of the shops, for this transaction alone to change. What another one has locked is
 // waited for, or skipped.
 func lockRollups(tx *gorm.DB, shops []int64, option string) ([]*models.ActivityRollup, error) {
-	err := tx.Exec(`INSERT INTO activity_rollups (shop_id, zone, kinds) SELECT id, timezone, 0 FROM shops
+	err := tx.Exec(`INSERT INTO activity_rollups (shop_id, zone, version, kinds) SELECT id, timezone, 1, 0 FROM shops
 		WHERE id IN ? AND NOT EXISTS (SELECT 1 FROM activity_rollups WHERE shop_id = shops.id)
 		ORDER BY id ON CONFLICT DO NOTHING`, shops).Error
 	if err != nil {
@@ -143,20 +143,14 @@ func newFold(tx *gorm.DB, rollup *models.ActivityRollup) (*fold, error) {
 		numbers:  make(map[models.Kind]int, rollup.Kinds),
 		buckets:  map[place]map[int]int64{},
 	}
-	known, err := kindsOf(tx, rollup.ShopID)
-	for _, k := range known {
-		f.numbers[k.Kind] = k.Number
-	}
-	return f, err
-}
-
-// kindsOf returns the kinds of entry that the counts of a shop know.
-func kindsOf(tx *gorm.DB, shop int64) ([]models.ActivityKind, error) {
 	var kinds []models.ActivityKind
-	if err := tx.Where("shop_id = ?", shop).Find(&kinds).Error; err != nil {
+	if err := tx.Where("shop_id = ?", rollup.ShopID).Find(&kinds).Error; err != nil {
 		return nil, fmt.Errorf("load kinds: %w", err)
 	}
-	return kinds, nil
+	for _, k := range kinds {
+		f.numbers[k.Kind] = k.Number
+	}
+	return f, nil
 }
 
 // number returns the kind's number. A new kind gets the next one.
@@ -178,7 +172,8 @@ func (f *fold) number(kind models.Kind) int {
 
 // coarse is what is left of a kind that the counts have no room for. Its action is empty, which no entry's is.
 func coarse(kind models.Kind) models.Kind {
-	return models.Kind{Type: kind.Type, Categories: kind.Categories, Status: kind.Status, ActorType: kind.ActorType}
+	kind.Action, kind.ActorID, kind.ActorName, kind.EntityType = "", "", "", ""
+	return kind
 }
 
 // places returns the buckets that a quarter of an hour is in.
@@ -189,6 +184,8 @@ func (f *fold) places(at time.Time) [3]place {
 		{models.GrainAll, time.Unix(0, 0).UTC()},
 	}
 }
+
+func isCoarse(kind models.Kind) bool { return kind.Action == "" }
 
 func (f *fold) add(at time.Time, kind models.Kind, entries int64) {
 	number := f.number(kind)

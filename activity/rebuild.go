@@ -16,9 +16,9 @@ func quarters(db *gorm.DB) *gorm.DB {
 	if models.IsPostgres(db) {
 		at = "(extract(epoch FROM date_bin('15 minutes', occurred_at, 'epoch')) * 1000000)::bigint"
 	}
-	return db.Model(&models.Activity{}).Select("shop_id, " + at + ` AS quarter, type, action, categories, status,
+	return db.Model(&models.Activity{}).Select("shop_id, " + at + ` AS quarter, retention_class, type, action, categories, status,
 		actor_type, coalesce(actor_id, '') AS actor_id, coalesce(entity_type, '') AS entity_type, actor_name, count(*) AS entries`).
-		Group("1, 2, 3, 4, 5, 6, 7, 8, 9, 10")
+		Group("1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")
 }
 
 // quarterCount is a row of quarters.
@@ -61,7 +61,8 @@ func (s *Service) Rebuild(ctx context.Context, shop int64) error {
 			return fmt.Errorf("load the time zone: %w", err)
 		}
 		rollup.Kinds = 0
-		if err := tx.Model(rollup).Select("Zone", "Kinds").Updates(rollup).Error; err != nil {
+		rollup.Version++
+		if err := tx.Model(rollup).Select("Zone", "Version", "Kinds").Updates(rollup).Error; err != nil {
 			return fmt.Errorf("begin counts anew: %w", err)
 		}
 		f, err := recount(tx, rollup)
@@ -119,19 +120,16 @@ func (s *Service) RebuildMoved(ctx context.Context) error {
 	return nil
 }
 
-// Forget takes entries out of the counts that are about to leave the log with their partition: those of a retention
-// class, from <= occurred_at < to. The caller holds the partition locked, in the same transaction.
+// Forget takes entries out of the counts that are about to leave the log with their partition, which only Postgres
+// has: those of a retention class, from <= occurred_at < to. The caller holds the partition locked, in the same
+// transaction. What is deleted takes itself out.
 func (s *Service) Forget(tx *gorm.DB, class int16, from, to time.Time) error {
-	quarter := "occurred_at - (occurred_at % 900000000 + 900000000) % 900000000"
-	if models.IsPostgres(tx) {
-		quarter = "date_bin('15 minutes', occurred_at, 'epoch')"
-	}
 	err := tx.Exec(`INSERT INTO activity_deltas
-			(shop_id, quarter, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
-		SELECT shop_id, `+quarter+`, type, action, categories, status, actor_type, coalesce(actor_id, ''),
-			coalesce(entity_type, ''), actor_name, -count(*)
+			(shop_id, quarter, retention_class, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
+		SELECT shop_id, date_bin('15 minutes', occurred_at, 'epoch'), retention_class, type, action, categories, status, actor_type,
+			coalesce(actor_id, ''), coalesce(entity_type, ''), actor_name, -count(*)
 		FROM activities WHERE retention_class = ? AND occurred_at >= ? AND occurred_at < ?
-		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`, class, from.UTC(), to.UTC()).Error
+		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`, class, from.UTC(), to.UTC()).Error
 	if err != nil {
 		return fmt.Errorf("forget counts: %w", err)
 	}

@@ -82,7 +82,7 @@ func (s *Service) Stats(ctx context.Context, shop *models.Shop, filter *Filter, 
 	if err := filter.check(); err != nil {
 		return nil, err
 	}
-	t := &tally{filter: filter, interval: interval, kinds: map[models.Kind]int64{}}
+	t := &tally{filter: filter, interval: interval, known: &s.kinds, kinds: map[models.Kind]int64{}}
 	err := models.InSnapshot(ctx, s.DB, func(tx *gorm.DB) error {
 		if err := t.begin(tx, shop.ID, shop.Timezone); err != nil {
 			return err
@@ -117,7 +117,7 @@ func (t *tally) stats() *Stats {
 		statuses[kind.Status] += entries
 		types[kind.Type] += entries
 		categories[kind.Categories] += entries
-		countActor(actors, kind, entries)
+		t.countActor(actors, kind, entries)
 	}
 	result.Total = Count{Count: int(total), Capped: t.since != nil}
 	for i, category := range categoryBits {
@@ -153,20 +153,26 @@ func countsOf(entries map[models.ActivityStatus]int64) []StatusCount {
 	return counts
 }
 
+// others is the name of the actors that the counts had no room for.
+const others = "Others"
+
 // actorKey tells actors apart: by their id, or by their name where they have none.
 type actorKey struct {
 	kind     models.ActorType
 	id, name string
 }
 
-func countActor(actors map[actorKey]*ActorCount, kind models.Kind, entries int64) {
+func (t *tally) countActor(actors map[actorKey]*ActorCount, kind models.Kind, entries int64) {
 	key := actorKey{kind: kind.ActorType, id: kind.ActorID}
 	if key.id == "" {
 		key.name = kind.ActorName
 	}
+	if isCoarse(kind) {
+		key.name = others
+	}
 	count := actors[key]
 	if count == nil {
-		count = &ActorCount{Actor: models.Actor{Type: kind.ActorType, Name: kind.ActorName}}
+		count = &ActorCount{Actor: models.Actor{Type: kind.ActorType, Name: cmp.Or(key.name, t.names[key])}}
 		if key.id != "" {
 			count.Actor.ID = &key.id
 		}

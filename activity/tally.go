@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -16,11 +17,13 @@ type tally struct {
 	filter *Filter
 	// interval is how long the points of the series are; without one there is no series.
 	interval Interval
+	known    *knownKinds
 
 	tx       *gorm.DB
 	shop     int64
 	calendar *calendar
 	numbers  map[int]models.Kind
+	names    map[actorKey]string
 	// exact says that the counts know all that the filter asks for.
 	exact bool
 	// points are the starts of the series' hours or days; end is where the last one ends.
@@ -35,26 +38,33 @@ type tally struct {
 
 // begin reads where the shop's counts stand. The zone is for a shop that has none yet.
 func (t *tally) begin(tx *gorm.DB, shop int64, zone string) error {
-	rollup := models.ActivityRollup{Zone: zone}
-	if err := tx.Where("shop_id = ?", shop).Limit(1).Find(&rollup).Error; err != nil {
-		return fmt.Errorf("load counts: %w", err)
+	kinds, rollup, err := t.known.kindsOf(tx, shop)
+	if err != nil {
+		return err
 	}
-	t.tx, t.shop, t.calendar = tx, shop, calendarOf(rollup.Zone)
-	t.numbers = map[int]models.Kind{}
+	t.tx, t.shop, t.calendar = tx, shop, calendarOf(cmp.Or(rollup.Zone, zone))
+	t.numbers, t.names = map[int]models.Kind{}, map[actorKey]string{}
 	t.exact = t.filter.counted()
 	if !t.exact {
 		return nil
 	}
-	kinds, err := kindsOf(tx, shop)
-	for _, k := range kinds {
-		if k.Action == "" && t.filter.fine() {
+	for i, kind := range kinds {
+		t.name(kind)
+		if isCoarse(kind) && t.filter.fine() {
 			t.exact = false
 		}
-		if t.filter.matches(k.Kind) {
-			t.numbers[k.Number] = k.Kind
+		if t.filter.matches(kind) {
+			t.numbers[i+1] = kind
 		}
 	}
-	return err
+	return nil
+}
+
+// name remembers what an actor is called now: kinds come in the order in which they were first seen.
+func (t *tally) name(kind models.Kind) {
+	if kind.ActorID != "" {
+		t.names[actorKey{kind: kind.ActorType, id: kind.ActorID}] = kind.ActorName
+	}
 }
 
 // counted reports whether the counts know all that the filter asks for.
@@ -261,6 +271,7 @@ func (t *tally) countDeltas(from, to time.Time) error {
 		return fmt.Errorf("load deltas: %w", err)
 	}
 	for _, d := range deltas {
+		t.name(d.Kind)
 		if t.filter.matches(d.Kind) {
 			t.add(d.Quarter, d.Kind, d.Entries)
 		}
@@ -293,8 +304,8 @@ func (t *tally) sample() error {
 		rows = rows[:CountCap]
 		t.since = &rows[CountCap-1].OccurredAt
 	}
-	for _, row := range rows {
-		kind := models.Kind{
+	for _, row := range slices.Backward(rows) {
+		kind := models.Kind{ // without its class, which nobody asks for here
 			Type:       row.Type,
 			Action:     row.Action,
 			Categories: row.Categories,
@@ -305,6 +316,7 @@ func (t *tally) sample() error {
 		if row.ActorID != nil {
 			kind.ActorID = *row.ActorID
 		}
+		t.name(kind)
 		t.add(row.OccurredAt, kind, 1)
 	}
 	return nil

@@ -10,11 +10,12 @@ import (
 
 // Kind is what tells entries apart when they are counted.
 type Kind struct {
-	Type       ActivityType
-	Action     string
-	Categories int16
-	Status     ActivityStatus
-	ActorType  ActorType
+	RetentionClass int16
+	Type           ActivityType
+	Action         string
+	Categories     int16
+	Status         ActivityStatus
+	ActorType      ActorType
 	// ActorID and EntityType are empty where there is none.
 	ActorID    string
 	ActorName  string
@@ -36,6 +37,8 @@ type ActivityRollup struct {
 	ShopID int64 `gorm:"primaryKey;autoIncrement:false"`
 	// Zone is the time zone that the hours and days are of.
 	Zone string
+	// Version changes when the kinds get other numbers: when the counts are made anew.
+	Version int
 	// Kinds is how many kinds the shop has; they are numbered from 1.
 	Kinds int
 }

@@ -126,7 +126,7 @@ func writePostgres(ctx context.Context, db *gorm.DB, entries []*models.Activity)
 		return err
 	}
 	defer conn.Close()
-	return conn.Raw(func(driver any) error {
+	err = conn.Raw(func(driver any) error {
 		raw, ok := driver.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("the connection is a %T", driver)
@@ -145,6 +145,10 @@ func writePostgres(ctx context.Context, db *gorm.DB, entries []*models.Activity)
 			return err
 		})
 	})
+	if translator, ok := db.Dialector.(gorm.ErrorTranslator); ok && err != nil {
+		return translator.Translate(err)
+	}
+	return err
 }
 
 // tagsOf says which tags the entries put on or took off.
