@@ -77,7 +77,8 @@ func attempts(a ofShopA) map[string][]attempt {
 			{fmt.Sprintf("(first: 1, after: %q)", a.cursor), true},
 			{fmt.Sprintf("(last: 1, before: %q)", a.cursor), true},
 		},
-		"Query.rule": {{fmt.Sprintf("(id: %q)", a.rule), true}},
+		"Query.activityStats": {{"", true}, {fmt.Sprintf("(interval: DAY, filter: {actorIds: [%q]})", a.rule), true}},
+		"Query.rule":          {{fmt.Sprintf("(id: %q)", a.rule), true}},
 		"Query.rules": {
 			{"(first: 10)", true},
 			{fmt.Sprintf("(first: 10, filter: {search: %q})", mark), true},
