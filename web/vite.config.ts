@@ -8,6 +8,9 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: 'es2022',
+    // Style sheets keep light-dark(), which every browser knows since May 2024: written for older ones it would no
+    // longer see the colour scheme that Polaris sets.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // dist/.gitkeep stays, so that the Go program builds before the page has been; `npm run build` empties the assets.
     emptyOutDir: false,
     modulePreload: { polyfill: false },

@@ -20,9 +20,9 @@
       font-family: 'Inter Variable'; font-style: normal; font-display: swap; font-weight: 100 900;
       src: url('${address('fonts/inter-latin.woff2')}') format('woff2');
     }
-    :where(html) { background: #f1f1f1; }
+    :where(html) { color-scheme: light dark; background: light-dark(#f1f1f1, #0f0f0f); }
     :where(body) {
-      margin: 0; color: #303030; background: #f1f1f1;
+      margin: 0; color: light-dark(#303030, #e3e3e3); background: light-dark(#f1f1f1, #0f0f0f);
       font: 450 13px/20px 'Inter Variable', Inter, -apple-system, BlinkMacSystemFont, 'Segoe UI', sans-serif;
       -webkit-font-smoothing: antialiased;
     }

@@ -64,9 +64,9 @@ export function Tabs<Id extends string>(props: {
 }
 
 /** What a button opens below itself. */
-export function Popover(props: { id: string; width?: string; children: ReactNode }) {
+export function Popover(props: { id: string; width?: string; onOpen?: () => void; children: ReactNode }) {
   return (
-    <s-popover id={props.id} inlineSize={props.width ?? 'auto'}>
+    <s-popover id={props.id} inlineSize={props.width ?? 'auto'} onshow={props.onOpen}>
       <s-box padding="base">{props.children}</s-box>
     </s-popover>
   );

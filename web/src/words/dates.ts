@@ -134,6 +134,18 @@ export function dayRange(first: Day, last: Day): string {
   return format.formatRange(new Date(`${first}T00:00:00Z`), new Date(`${last}T00:00:00Z`));
 }
 
+/** A range of instants in the shop's zone, such as Nov 21, 2:00 – 5:00 PM. */
+export function timeRange(from: string, to: string, zone: string): string {
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone: zone,
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+  });
+  return format.formatRange(new Date(from), new Date(to));
+}
+
 /** The exact instant, for a hover: UTC and the shop's time. */
 export function exactTime(instant: string, zone: string): string {
   return `${shopTime(instant, zone)} (${zone.replaceAll('_', ' ')})\n${new Date(instant).toISOString().replace('T', ' ').replace('Z', '')} UTC`;

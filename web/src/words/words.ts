@@ -43,7 +43,7 @@ export const categories: Record<ActivityCategory, string> = {
   SYSTEM: 'System',
 };
 
-const actions: Record<string, string> = {
+export const actions: Record<string, string> = {
   SMART_TAG_APPLIED: 'Smart tag applied',
   TAG_CLEANUP: 'Tag clean-up',
   BULK_TAG_UPDATE: 'Bulk tag update',

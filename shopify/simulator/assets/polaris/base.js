@@ -7,6 +7,7 @@
       --font: 'Inter Variable', Inter, -apple-system, BlinkMacSystemFont, 'Segoe UI', sans-serif;
       --ink: #303030; --ink-subdued: #616161; --ink-disabled: #b5b5b5; --link: #005bd3; --focus: #005bd3;
       --line: #ebebeb; --line-strong: #e3e3e3; --field-line: #8a8a8a; --hover: #f7f7f7; --subdued: #f7f7f7;
+      --ground: light-dark(rgb(241 241 241), rgb(15 15 15));
       --critical: #c70a24; --critical-ink: #8e0b21; --critical-ground: #fee8eb;
       --button-height: 28px; --field-height: 32px; --field-text: 13px;
       box-sizing: border-box;
@@ -26,9 +27,26 @@
     }
   `;
 
+  // The look has a dark side: each colour has one that takes its place where the page is dark, so that what stands on
+  // what stays readable. Veils of black become veils of white; shadows stay shadows.
+  const dark = {
+    '#ffffff': '#1c1c1c', '#fff': '#1c1c1c', '#fdfdfd': '#222222', '#fafafa': '#262626', '#f7f7f7': '#252525',
+    '#f3f3f3': '#2a2a2a', '#f2f2f2': '#2a2a2a', '#f1f1f1': '#2e2e2e', '#f0f0f0': '#2a2a2a', '#ebebeb': '#333333',
+    '#e3e3e3': '#3d3d3d', '#d4d4d4': '#4a4a4a', '#ccc': '#555555', '#b5b5b5': '#6b6b6b', '#8a8a8a': '#7a7a7a',
+    '#616161': '#b0b0b0', '#4a4a4a': '#cccccc', '#303030': '#e3e3e3', '#1a1a1a': '#ffffff', '#000': '#ffffff',
+    '#005bd3': '#7ab3ff', '#004299': '#a8ccff', '#c70a24': '#ff8793', '#a30a24': '#ffa3ac', '#8e0b21': '#ffb3bd',
+    '#fee8eb': '#3d1118', '#fed1d7': '#571120', '#affebf': '#0e3d2c', '#014b40': '#8ee7b1', '#047b5d': '#5fd3a0',
+    '#ffeb78': '#3f3700', '#4f4700': '#f5dd6b', '#ffd6a4': '#4a3000', '#5e4200': '#ffcf8f', '#d5ebff': '#0c2f4d',
+    '#003a5a': '#a5d3ff', '#0078a8': '#6cc5ee',
+  };
+  const bothSides = (css) => css
+    .replace(/#[0-9a-f]{3,6}\b/g, (light) => (dark[light] ? `light-dark(${light}, ${dark[light]})` : light))
+    .replace(/rgba\(0, 0, 0, (\.[01]\d?)\)/g, (light, veil) => `light-dark(${light}, rgba(255, 255, 255, ${veil}))`)
+    .replace(/rgba\(255, 255, 255, \.6\)/g, (light) => `light-dark(${light}, rgba(0, 0, 0, .6))`);
+
   const sheet = (css) => {
     const made = new CSSStyleSheet();
-    made.replaceSync(css);
+    made.replaceSync(bothSides(css));
     return made;
   };
   const shared = sheet(tokens);
@@ -180,5 +198,5 @@
   let count = 0;
   const unique = (word) => `${word}-${++count}`;
 
-  globalThis.polarisStandIn = { Element, define, setText, setAttribute, watchSlot, unique, sheetOf };
+  globalThis.polarisStandIn = { Element, define, setText, setAttribute, watchSlot, unique, sheetOf, bothSides };
 })();

@@ -1,7 +1,7 @@
 // Boxes: s-box, s-stack, s-grid, s-grid-item, s-scroll-box, s-divider and s-query-container.
 (() => {
   'use strict';
-  const { Element, define, setAttribute } = globalThis.polarisStandIn;
+  const { Element, define, setAttribute, bothSides } = globalThis.polarisStandIn;
 
   const space = {
     none: '0', 'small-500': '2px', 'small-400': '4px', 'small-300': '6px', 'small-200': '8px', 'small-100': '12px',
@@ -111,7 +111,7 @@
     render() {
       const rules = new Rules();
       this.rules(rules);
-      const css = rules.toString();
+      const css = bothSides(rules.toString());
       const own = this.part$('own');
       if (own.textContent !== css) own.textContent = css;
       addVoice(this);

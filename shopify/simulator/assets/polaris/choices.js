@@ -4,8 +4,8 @@
   const { Element, define, setText, setAttribute, watchSlot, svg, Field, fieldProps, unique } = globalThis.polarisStandIn;
 
   const mark = {
-    tick: '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M4 8.3 6.75 11 12 5.25" fill="none" stroke="#fff" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"/></svg>',
-    dash: '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M4.5 8h7" fill="none" stroke="#fff" stroke-width="1.75" stroke-linecap="round"/></svg>',
+    tick: '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M4 8.3 6.75 11 12 5.25" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"/></svg>',
+    dash: '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M4.5 8h7" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round"/></svg>',
   };
 
   const toggleLook = `
@@ -18,7 +18,7 @@
     #control:focus-visible { outline: 2px solid var(--focus); outline-offset: 1px; }
     #control:is(:checked, :indeterminate:not([type='radio'])) { background: #303030; box-shadow: none; }
     #control:disabled { background: #f0f0f0; box-shadow: none; } #control:disabled:checked { background: #ccc; }
-    #mark { position: absolute; inset: 0; pointer-events: none; display: grid; visibility: hidden; }
+    #mark { color: #fff; position: absolute; inset: 0; pointer-events: none; display: grid; visibility: hidden; }
     #control:is(:checked, :indeterminate:not([type='radio'])) + #mark { visibility: visible; }
     #control[type='radio'] { border-radius: 50%; } #control[type='radio'] + #mark svg { display: none; }
     #control[type='radio']:checked { background: #fff; box-shadow: inset 0 0 0 4.5px #303030; }

@@ -1,7 +1,7 @@
 // Pictures: s-thumbnail, s-avatar and s-image.
 (() => {
   'use strict';
-  const { Element, define, setText, setAttribute, svg, Rules, radius } = globalThis.polarisStandIn;
+  const { Element, define, setText, setAttribute, svg, Rules, radius, bothSides } = globalThis.polarisStandIn;
 
   const sizes = {
     'small-200': 24, 'small-100': 32, small: 32, base: 40, large: 60, 'large-100': 80, 'large-200': 96,
@@ -85,7 +85,7 @@
       rules.add('inline-size', this.inlineSize === 'auto' ? 'auto' : '100%');
       rules.add('border-radius', this.borderRadius, (value) => radius[value] ?? value);
       if (this.border !== 'none') rules.add('border', '1px solid #e3e3e3');
-      this.part$('own').textContent = rules.toString().replaceAll(':host', 'img');
+      this.part$('own').textContent = bothSides(rules.toString()).replaceAll(':host', 'img');
       this.image.loading = this.loading;
       setAttribute(this.image, 'srcset', this.srcSet);
       setAttribute(this.image, 'sizes', this.sizes);

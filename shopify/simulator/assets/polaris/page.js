@@ -24,7 +24,7 @@
     `;
     static styles = `
       :host {
-        display: block; padding: 24px; color: var(--ink); background: #f1f1f1;
+        display: block; padding: 24px; color: var(--ink); background: var(--ground);
         font: 450 13px/20px var(--font); -webkit-font-smoothing: antialiased;
       }
       header, #body, #before { max-inline-size: 950px; margin-inline: auto; }

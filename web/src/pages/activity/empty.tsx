@@ -1,12 +1,21 @@
+import { useMemo } from 'react';
 import { useQuery } from 'urql';
-import { AnyActivityDocument } from '../../generated/graphql';
-import { Button, EmptyState } from '../../ui';
-import { list, statuses, types } from '../../words/words';
-import { cleared, type Filters, isNarrowed, isWide, tabName } from './filters';
+import { AnyActivityDocument, WiderDocument } from '../../generated/graphql';
+import { explainHref } from '../../parts/links';
+import { Button, EmptyState, PickList } from '../../ui';
+import { count } from '../../words/words';
+import type { Filters } from './filters';
+import type { Names } from './known';
 import { ActivitySkeleton } from './skeleton';
+import { type Wider, widen } from './widen';
 
 /** The list where nothing is in it: because nothing happened yet, or because nothing matches. */
-export function ActivityEmpty(props: { filters: Filters; onChange: (filters: Filters) => void }) {
+export function ActivityEmpty(props: {
+  filters: Filters;
+  names: Names;
+  zone: string;
+  onChange: (filters: Filters) => void;
+}) {
   const [{ data, fetching }] = useQuery({ query: AnyActivityDocument, requestPolicy: 'network-only' });
   if (fetching && !data) return <ActivitySkeleton />;
   if (data?.activities.nodes.length === 0) return <NothingYet />;
@@ -30,59 +39,56 @@ function NothingYet() {
   );
 }
 
-function NothingMatches({ filters, onChange }: { filters: Filters; onChange: (filters: Filters) => void }) {
-  const wide = { ...cleared(filters), tab: 'ALL' as const };
+/** Says what to widen: each way with how many entries it would show. */
+function NothingMatches(props: {
+  filters: Filters;
+  names: Names;
+  zone: string;
+  onChange: (filters: Filters) => void;
+}) {
+  const { filters, names, zone } = props;
+  const ways = useMemo(() => widen(filters, names, new Date(), zone), [filters, names, zone]);
+  const [{ data }] = useQuery({
+    query: WiderDocument,
+    variables: {
+      first: ways[0]?.filter,
+      second: ways[1]?.filter,
+      third: ways[2]?.filter,
+      fourth: ways[3]?.filter,
+      hasSecond: ways.length > 1,
+      hasThird: ways.length > 2,
+      hasFourth: ways.length > 3,
+    },
+    pause: ways.length === 0,
+  });
+  const counts = [data?.first, data?.second, data?.third, data?.fourth];
+  const details = (at: number) => {
+    const of = counts[at]?.totalCount;
+    return of && `${count(of)} ${of.count === 1 ? 'entry' : 'entries'}`;
+  };
   return (
     <EmptyState
       heading="Nothing matches"
       icon="search"
       actions={
-        <>
-          {filters.range !== '30d' && (
-            <Button onClick={() => onChange({ ...filters, range: '30d', first: undefined, last: undefined })}>
-              Show last 30 days
-            </Button>
-          )}
-          {(isNarrowed(filters) || filters.tab !== 'ALL') && (
-            <Button variant="primary" onClick={() => onChange(wide)}>
-              Clear filters
-            </Button>
-          )}
-        </>
+        <Button href={explainHref({ record: filters.entity, rule: filters.rule })}>
+          Why did nothing happen?
+        </Button>
       }
     >
-      {described(filters)}
+      {ways.length > 0
+        ? 'No entries match all of this. You can look wider:'
+        : 'No entries in the last 30 days.'}
+      {ways.length > 0 && (
+        <PickList
+          label="Ways to look wider"
+          items={ways.map((way: Wider, at) => ({ id: way.name, name: way.name, details: details(at) }))}
+          onPick={(name) => {
+            const way = ways.find((one) => one.name === name);
+            if (way) props.onChange(way.filters);
+          }}
+        />
+      )}
     </EmptyState>
   );
 }
-
-/** What was looked for, as a sentence. */
-function described(filters: Filters): string {
-  if (isWide(filters)) return 'No entries in the last 24 hours.';
-  const parts = [
-    filters.tab === 'ALL' ? '' : `under ${tabName(filters.tab)}`,
-    filters.statuses.length > 0
-      ? `with status ${list(
-          filters.statuses.map((s) => statuses[s]),
-          'or',
-        )}`
-      : '',
-    filters.types.length > 0
-      ? `of type ${list(
-          filters.types.map((t) => types[t]),
-          'or',
-        )}`
-      : '',
-    filters.entity ? 'about this record' : '',
-    ranges[filters.range],
-  ];
-  return `No entries ${parts.filter(Boolean).join(' ')}.`;
-}
-
-const ranges = {
-  today: 'today',
-  '24h': 'in the last 24 hours',
-  '7d': 'in the last 7 days',
-  '30d': 'in the last 30 days',
-  custom: 'between these days',
-};

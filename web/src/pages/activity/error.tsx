@@ -16,3 +16,20 @@ export function ActivityError(props: { onRetry: () => void }) {
     </EmptyState>
   );
 }
+
+/** The list where the search could not be understood. */
+export function ActivityMisread(props: { message: string; onClear: () => void }) {
+  return (
+    <EmptyState
+      heading="The search cannot be read"
+      icon="search"
+      actions={
+        <Button variant="primary" onClick={props.onClear}>
+          Clear the search
+        </Button>
+      }
+    >
+      {props.message}
+    </EmptyState>
+  );
+}

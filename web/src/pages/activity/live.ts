@@ -6,6 +6,7 @@ import {
   type ActivityRowFragment,
 } from '../../generated/graphql';
 import { type Live, quiet, release, settle, tell } from './merge';
+import { isRowFocused } from './rows';
 
 /** Scrolled further than this, one reads, and what is read must not move. */
 const still = 8;
@@ -14,7 +15,8 @@ const still = 8;
 const patience = 3000;
 
 /**
- * Listens for entries while the list is shown. New ones are held back on later pages and while the page is scrolled.
+ * Listens for entries while the list is shown. New ones are held back on later pages, while the page is scrolled and while
+ * a row has the focus.
  * refresh is called, at most every few seconds, when counts have changed; reread when entries may have been missed.
  */
 export function useLive(options: {
@@ -38,7 +40,7 @@ export function useLive(options: {
   }, [options.rows]);
 
   const onEntry = useEffectEvent((entry: ActivityRowFragment) => {
-    const hold = !options.firstPage || window.scrollY > still;
+    const hold = !options.firstPage || window.scrollY > still || isRowFocused();
     const how = { at: performance.now(), hold, limit: options.limit };
     setLive((before) => tell(before, options.rows, entry, how));
   });

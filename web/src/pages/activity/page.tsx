@@ -1,29 +1,34 @@
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useQuery } from 'urql';
 import { ActivityListDocument, type ActivityRowFragment } from '../../generated/graphql';
+import { explainHref } from '../../parts/links';
 import { useNow } from '../../parts/now';
 import { useShop, useZone } from '../../parts/shop';
 import { Button, HeldBar, Page, Section } from '../../ui';
-import { intervalOf } from '../../words/dates';
 import { number } from '../../words/words';
-import { useCounts } from './counts';
+import { ActivityChart } from './chart-card';
 import { ActivityEmpty } from './empty';
-import { ActivityError } from './error';
+import { ActivityError, ActivityMisread } from './error';
 import {
   apiFilter,
   apiStatuses,
   type Filters,
+  intervalIn,
   liveFilter,
   pageSize,
   readFilters,
   readPlace,
+  stepOf,
   writeQuery,
 } from './filters';
+import { useNames } from './known';
 import { useLive } from './live';
 import { heldCount, merged } from './merge';
 import { ActivityRows } from './rows';
+import { reach } from './search';
 import { ActivitySkeleton } from './skeleton';
+import { useStats } from './stats';
 import { ActivityToolbar } from './toolbar';
 
 const none: ActivityRowFragment[] = [];
@@ -40,17 +45,13 @@ export function ActivityPage() {
   const shop = useShop();
   // Days are the shop's, so all ranges but the last 24 hours wait until its time zone is known.
   const ready = shop !== null || filters.range === '24h';
-  const interval = useMemo(
-    () =>
-      intervalOf(
-        filters.range,
-        new Date(),
-        filters.range === '24h' ? 'UTC' : zone,
-        filters.first,
-        filters.last,
-      ),
-    [filters.range, filters.first, filters.last, zone],
-  );
+  const range = JSON.stringify([filters.range, filters.span, reach(filters.search)]);
+  // Of the filters only what makes the range counts here: it must stand still while the others change.
+  const { interval, step } = useMemo(() => {
+    const now = new Date();
+    const interval = intervalIn(filters, now, filters.range === '24h' ? 'UTC' : zone);
+    return { interval, step: stepOf(filters, interval, now) };
+  }, [range, zone]);
 
   const paging = place.before
     ? { last: pageSize, before: place.before }
@@ -62,24 +63,28 @@ export function ActivityPage() {
     requestPolicy: 'cache-and-network',
   });
   const rows = data?.activities.nodes ?? none;
-  const counts = useCounts(filters, interval, !ready);
+  const wrong = data?.activities.userErrors[0]?.message;
+  const stats = useStats(filters, interval, step, !ready);
+  const [asked, setAsked] = useState(false);
+  const names = useNames(filters, asked);
 
   const { live, release } = useLive({
     filter: liveFilter(filters),
     rows,
     limit: pageSize,
     firstPage,
-    refresh: counts.refresh,
+    refresh: stats.refresh,
     reread: () => {
       read({ requestPolicy: 'network-only' });
-      counts.refresh();
+      stats.refresh();
     },
   });
   const wanted = { statuses: apiStatuses(filters.statuses), ...interval };
   const shown = merged(rows, live, wanted, pageSize);
   const held = heldCount(live, wanted);
 
-  const go = (next: Filters) => navigate({ pathname: '/', search: writeQuery(next) });
+  const go = (next: Filters, how?: { replace: boolean }) =>
+    navigate({ pathname: '/', search: writeQuery(next) }, how);
   const turn = (to: { after?: string | null; before?: string | null }) => {
     window.scrollTo({ top: 0 });
     navigate({
@@ -107,10 +112,23 @@ export function ActivityPage() {
     <Page
       heading="Activity"
       size="large"
-      lead="Everything that happened in your shop, why, and how to take it back"
+      lead="Everything that happened in your shop, and why"
+      secondaryActions={
+        <Button slot="secondary-actions" href={explainHref({ record: filters.entity, rule: filters.rule })}>
+          Explain a record
+        </Button>
+      }
     >
+      <ActivityChart filters={filters} stats={stats} step={step} onChange={go} />
       <Section label="Activity" padding="none">
-        <ActivityToolbar filters={filters} counts={counts.counts} onChange={go} />
+        <ActivityToolbar
+          filters={filters}
+          counts={stats.tabs}
+          names={names}
+          wrong={wrong}
+          onAsk={() => setAsked(true)}
+          onChange={go}
+        />
         {held > 0 && (
           <HeldBar>
             <Button icon="arrow-up" onClick={showHeld}>
@@ -122,8 +140,10 @@ export function ActivityPage() {
           <ActivityError onRetry={() => read({ requestPolicy: 'network-only' })} />
         ) : !data ? (
           <ActivitySkeleton />
+        ) : wrong ? (
+          <ActivityMisread message={wrong} onClear={() => go({ ...filters, search: '' })} />
         ) : shown.length === 0 && !fetching ? (
-          <ActivityEmpty filters={filters} onChange={go} />
+          <ActivityEmpty filters={filters} names={names} zone={zone} onChange={go} />
         ) : (
           <ActivityRows
             rows={shown}

@@ -18,6 +18,18 @@ const narrow: readonly Column[] = [
   { name: 'Status', list: 'inline' },
 ];
 
+const rowId = 'entry-';
+
+/** The links of the rows that are shown, in their order. */
+export function rowLinks(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>(`a[id^="${rowId}"]`)];
+}
+
+/** True while a row has the focus: it is being read. */
+export function isRowFocused(): boolean {
+  return document.activeElement?.id.startsWith(rowId) ?? false;
+}
+
 /** The entries under each other; on a narrow screen each in two lines. */
 export function ActivityRows(props: {
   rows: readonly ActivityRowFragment[];
@@ -37,7 +49,7 @@ export function ActivityRows(props: {
           </Text>
         );
         const event = (
-          <RowLink key="event" id={`entry-${row.id}`} href={`/activity/${row.id}`}>
+          <RowLink key="event" id={rowId + row.id} href={`/activity/${row.id}`}>
             {row.summary}
           </RowLink>
         );
@@ -45,7 +57,7 @@ export function ActivityRows(props: {
         const who = `${types[row.type]} · ${actorName(row.actor)}`;
         return {
           id: row.id,
-          link: `entry-${row.id}`,
+          link: rowId + row.id,
           fresh: props.fresh.has(row.id),
           cells: isNarrow
             ? [
