@@ -22,10 +22,15 @@ func (j *journey) rowsOf(shop *models.Shop) map[string][]string {
 	}
 	all := map[string][]string{}
 	for _, table := range tables {
+		if strings.HasPrefix(table, "activity_words") {
+			continue // SQLite's own: the words of the entries' summaries
+		}
 		column := "shop_id"
 		switch table {
 		case "schema_migrations", "sqlite_sequence":
 			continue
+		case "activity_rollups", "activity_kinds", "activity_buckets", "activity_deltas":
+			continue // they follow from the entries, in their own time
 		case "shops":
 			column = "id"
 		}
