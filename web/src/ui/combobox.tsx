@@ -40,6 +40,7 @@ export function Combobox(props: {
 
   useImperativeHandle(props.ref, () => ({
     focus: () => {
+      setOpen(true);
       input.current?.focus();
       input.current?.select();
     },
