@@ -22,6 +22,8 @@ type commands struct {
 	Migrate migrate          `cmd:"" help:"Bring the database to the newest schema."`
 	Demo    demo             `cmd:"" help:"Run everything beside a simulated Shopify. Needs no account and no server."`
 	Sim     sim              `cmd:"" help:"Run the simulated Shopify alone."`
+	Counts  counts           `cmd:"" help:"Look after how many entries of each kind there are."`
+	Seed    seedActivities   `cmd:"" name:"seed-activities" help:"Make up entries of the log, to measure and to try things out."`
 	Health  health           `cmd:"" name:"healthcheck" help:"Ask the server on this machine whether it is ready."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
@@ -33,6 +35,13 @@ type (
 	health  struct{}
 	demo    struct{ app.Demo }
 	sim     struct{ app.Sim }
+	counts  struct {
+		Verify  verifyCounts  `cmd:"" help:"Compare the counts with the log, and fail where they differ."`
+		Rebuild rebuildCounts `cmd:"" help:"Make the counts anew from the log."`
+	}
+	verifyCounts   struct{ app.Counts }
+	rebuildCounts  struct{ app.Counts }
+	seedActivities struct{ app.Seed }
 )
 
 func (serve) Run(ctx context.Context) error {
@@ -56,6 +65,12 @@ func (health) Run(ctx context.Context) error { return app.Healthcheck(ctx, os.St
 func (d demo) Run(ctx context.Context) error { return d.Demo.Run(ctx, os.Stdout) }
 
 func (s sim) Run(ctx context.Context) error { return s.Sim.Run(ctx, os.Stdout) }
+
+func (c verifyCounts) Run(ctx context.Context) error { return c.Verify(ctx, os.Stdout) }
+
+func (c rebuildCounts) Run(ctx context.Context) error { return c.Rebuild(ctx, os.Stdout) }
+
+func (s seedActivities) Run(ctx context.Context) error { return s.Seed.Run(ctx, os.Stdout) }
 
 func withApp(ctx context.Context, run func(*app.App) error) error {
 	config, err := app.ReadConfig()

@@ -15,6 +15,7 @@ const (
 	WebhookReceived  = "WEBHOOK_RECEIVED"
 	JobQueued        = "JOB_QUEUED"
 	JobCompleted     = "JOB_COMPLETED"
+	Retry            = "RETRY"
 
 	RuleCreated  = "RULE_CREATED"
 	RuleUpdated  = "RULE_UPDATED"
@@ -26,7 +27,28 @@ const (
 	AppInstalled   = "APP_INSTALLED"
 	AppUninstalled = "APP_UNINSTALLED"
 	StaffFirstSeen = "STAFF_FIRST_SEEN"
+
+	APIKeyCreated           = "API_KEY_CREATED"
+	APIKeyRevoked           = "API_KEY_REVOKED"
+	IntegrationConnected    = "INTEGRATION_CONNECTED"
+	IntegrationDisconnected = "INTEGRATION_DISCONNECTED"
+	SettingsChanged         = "SETTINGS_CHANGED"
+
+	ServerStarted    = "SERVER_STARTED"
+	ServerStopped    = "SERVER_STOPPED"
+	DatabaseMigrated = "DATABASE_MIGRATED"
+	CacheCleared     = "CACHE_CLEARED"
+	CleanUp          = "CLEAN_UP"
 )
+
+// ownActions is what Tagtrail alone may say: of its rules, its keys and itself. Nobody can put it into its mouth.
+var ownActions = map[string]bool{
+	SmartTagApplied: true,
+	RuleCreated:     true, RuleUpdated: true, RuleEnabled: true, RuleDisabled: true, RuleDeleted: true, RulePaused: true,
+	AppInstalled: true, AppUninstalled: true, StaffFirstSeen: true,
+	APIKeyCreated: true, APIKeyRevoked: true,
+	ServerStarted: true, ServerStopped: true, DatabaseMigrated: true,
+}
 
 // tabs is the table of SPEC section 1: the tabs of each action.
 var tabs = map[string][]models.ActivityCategory{
@@ -41,6 +63,7 @@ var tabs = map[string][]models.ActivityCategory{
 	WebhookReceived:  {models.CategorySystem},
 	JobQueued:        {models.CategorySystem},
 	JobCompleted:     {models.CategorySystem},
+	Retry:            {models.CategorySystem},
 }
 
 // categoryBits gives each tab its bit in the column.
@@ -52,10 +75,11 @@ var categoryBits = []models.ActivityCategory{
 	models.CategorySystem,
 }
 
-// categoriesOf returns the bits of the tabs that an entry is in. Every system event is in the tab System.
+// categoriesOf returns the bits of the tabs that an entry is in. Every system event and every webhook, whoever sent it,
+// is in the tab System.
 func categoriesOf(kind models.ActivityType, action string) int16 {
 	bits := bitsOf(tabs[action])
-	if kind == models.SystemEvent {
+	if kind == models.SystemEvent || kind == models.Webhook {
 		bits |= bitsOf([]models.ActivityCategory{models.CategorySystem})
 	}
 	return bits

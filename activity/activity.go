@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tagtrail/tagtrail/live"
@@ -21,6 +22,8 @@ const Kind = "activity"
 type Service struct {
 	DB   *gorm.DB
 	Live *live.Hub
+	// AdminURL is where a shop's admin opens, with {handle} or {shop} in it.
+	AdminURL string
 }
 
 // System is Tagtrail as an actor.
@@ -55,9 +58,29 @@ func (s *Service) Record(ctx context.Context, shop *models.Shop, entry *models.A
 	return s.Commit(ctx, shop, func(tx *Tx) error { return tx.Record(entry) })
 }
 
-// Record writes an entry. It fills in what follows from the rest: the id and the time where they are not set, the
+// rowsAtOnce bounds the rows of one statement, and so the number of different statements that connections keep ready.
+const rowsAtOnce = 50
+
+// Record writes entries. It fills in what follows from the rest: the id and the time where they are not set, the
 // tabs, the first status of the history. An entry that is there already stays as it is, so a second run is harmless.
-func (t *Tx) Record(entry *models.Activity) error {
+func (t *Tx) Record(entries ...*models.Activity) error {
+	for _, entry := range entries {
+		if err := t.complete(entry); err != nil {
+			return err
+		}
+	}
+	for rows := range slices.Chunk(entries, rowsAtOnce) {
+		if err := t.DB.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error; err != nil {
+			return fmt.Errorf("record activity: %w", err)
+		}
+	}
+	for _, entry := range entries {
+		t.ids = append(t.ids, entry.ID)
+	}
+	return nil
+}
+
+func (t *Tx) complete(entry *models.Activity) error {
 	if entry.OccurredAt.IsZero() {
 		entry.OccurredAt = models.Now()
 	}
@@ -77,10 +100,6 @@ func (t *Tx) Record(entry *models.Activity) error {
 		entry.History = []models.StatusChange{{Status: entry.Status, At: entry.UpdatedAt}}
 	}
 	fillIn(entry)
-	if err := t.DB.Clauses(clause.OnConflict{DoNothing: true}).Create(entry).Error; err != nil {
-		return fmt.Errorf("record activity: %w", err)
-	}
-	t.ids = append(t.ids, entry.ID)
 	return nil
 }
 
@@ -127,6 +146,19 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 	}
 	t.ids = append(t.ids, id)
 	return nil
+}
+
+// Get returns an entry as it is in the transaction, or nil where the shop has none with that id.
+func (t *Tx) Get(id string) (*Entry, error) {
+	var row models.Activity
+	err := t.DB.Scopes(byID(t.shop.ID, id)).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load activity %s: %w", id, err)
+	}
+	return (&Service{DB: t.DB}).entries([]models.Activity{row})[0], nil
 }
 
 // Exists reports whether the shop has the entry.

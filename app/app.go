@@ -63,7 +63,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	}
 	a.Live = live.New(a.Redis, c.RedisPrefix, log)
 	a.Queue = queue.New(a.Redis, c.RedisPrefix, log)
-	a.Activity = &activity.Service{DB: a.DB, Live: a.Live}
+	a.Activity = &activity.Service{DB: a.DB, Live: a.Live, AdminURL: c.ShopifyAdminURL}
 	a.Rules = &rules.Service{DB: a.DB, Activity: a.Activity}
 	a.Shops = &shops.Service{
 		DB: a.DB,
@@ -84,14 +84,15 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	}
 	a.Change = &change.Service{DB: a.DB, Shops: a.Shops, Activity: a.Activity}
 	a.Webhooks = &webhooks.Service{
-		DB:       a.DB,
-		Shops:    a.Shops,
-		Rules:    a.Rules,
-		Change:   a.Change,
-		Activity: a.Activity,
-		Queue:    a.Queue,
-		Log:      log,
-		Waits:    c.waits(),
+		DB:         a.DB,
+		Shops:      a.Shops,
+		Rules:      a.Rules,
+		Change:     a.Change,
+		Activity:   a.Activity,
+		Queue:      a.Queue,
+		Log:        log,
+		Waits:      c.waits(),
+		SourcesURL: c.sourcesURL(),
 	}
 	a.Webhooks.Start()
 	metrics := prometheus.NewRegistry()
@@ -105,7 +106,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 			Rules:    a.Rules,
 			Shops:    a.Shops,
 			Webhooks: a.Webhooks,
-		}}, log, c.Environment != "production"),
+		}}, a.Shops.Live, log, c.Environment != "production"),
 		Files: web.Files(),
 		Page: server.Page{
 			ClientID:       c.ShopifyClientID,
@@ -162,12 +163,11 @@ func (a *App) connectRedis() error {
 		a.embedded = embedded
 		address = "redis://" + a.embedded.Addr()
 	}
-	options, err := redis.ParseURL(address)
+	client, err := openRedis(address)
 	if err != nil {
 		return fmt.Errorf("read REDIS_URL: %w", err)
 	}
-	options.ContextTimeoutEnabled = true
-	a.Redis = redis.NewClient(options)
+	a.Redis = client
 	return nil
 }
 
@@ -232,17 +232,21 @@ func (a *App) Work(ctx context.Context) error {
 	if a.Config.embedded() {
 		return errors.New("REDIS_URL is not set: without Redis, tagtrail serve does the work itself")
 	}
-	worker, err := a.startWorker()
+	metrics, err := a.serveMetrics()
 	if err != nil {
 		return err
 	}
+	worker, err := a.startWorker()
+	if err != nil {
+		return errors.Join(err, metrics.Close())
+	}
 	<-ctx.Done()
 	worker.Stop()
-	return nil
+	return metrics.Close()
 }
 
 func (a *App) startWorker() (*workers.Worker, error) {
-	return workers.Start(a.Redis, workers.Rooms{Webhooks: a.Webhooks, Shops: a.Shops}, workers.Options{
+	return workers.Start(a.Redis, workers.Rooms{Activity: a.Activity, Webhooks: a.Webhooks, Shops: a.Shops}, workers.Options{
 		Queue:       a.Config.RedisPrefix,
 		Concurrency: a.Config.WorkerConcurrency,
 		StopAfter:   a.Config.stopAfter(),

@@ -14,10 +14,11 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
+	"gorm.io/gorm"
 )
 
-// Migrate brings the database that DATABASE_URL names to the newest schema. It needs no other setting.
-func Migrate(ctx context.Context, out io.Writer) error {
+// withDatabase runs f with the database that DATABASE_URL names. It needs no other setting.
+func withDatabase(ctx context.Context, f func(db *gorm.DB) error) error {
 	var c struct {
 		DatabaseURL string `env:"DATABASE_URL" envDefault:"sqlite:data/tagtrail.db"`
 	}
@@ -28,14 +29,35 @@ func Migrate(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	taken, err := models.Migrate(ctx, db)
-	for _, m := range taken {
-		fmt.Fprintf(out, "%04d %s\n", m.Version, m.Name)
-	}
-	if err == nil {
-		fmt.Fprintf(out, "%d steps taken; the schema is the newest.\n", len(taken))
-	}
-	return errors.Join(err, models.Close(db))
+	return errors.Join(f(db), models.Close(db))
+}
+
+// withMigrated is withDatabase for what needs the newest schema.
+func withMigrated(ctx context.Context, f func(db *gorm.DB) error) error {
+	return withDatabase(ctx, func(db *gorm.DB) error {
+		done, err := models.Migrated(ctx, db)
+		if err != nil {
+			return err
+		}
+		if !done {
+			return errors.New("the database is not migrated: run tagtrail migrate first")
+		}
+		return f(db)
+	})
+}
+
+// Migrate brings the database to the newest schema.
+func Migrate(ctx context.Context, out io.Writer) error {
+	return withDatabase(ctx, func(db *gorm.DB) error {
+		taken, err := models.Migrate(ctx, db)
+		for _, m := range taken {
+			fmt.Fprintf(out, "%04d %s\n", m.Version, m.Name)
+		}
+		if err == nil {
+			fmt.Fprintf(out, "%d steps taken; the schema is the newest.\n", len(taken))
+		}
+		return err
+	})
 }
 
 // Sim runs the simulated Shopify alone, for an app that runs elsewhere.

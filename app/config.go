@@ -178,3 +178,6 @@ func (c *Config) stopAfter() time.Duration { return time.Duration(c.StopSeconds)
 
 // webhookURL is where Shopify is told to deliver.
 func (c *Config) webhookURL() string { return strings.TrimSuffix(c.AppURL, "/") + "/webhooks/shopify" }
+
+// sourcesURL is where senders other than Shopify are told to send, each with its id behind it.
+func (c *Config) sourcesURL() string { return strings.TrimSuffix(c.AppURL, "/") + "/webhooks/sources" }

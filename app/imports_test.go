@@ -29,11 +29,12 @@ var mayImport = map[string][]string{
 	"models":            {"fault"},
 	"models/modelstest": {"models"},
 
-	"activity": {"models", "live", "fault"},
-	"rules":    {"models", "activity", "fault"}, // docs/adr/0002
-	"shops":    {"models", "shopify", "activity", "fault"},
-	"change":   {"models", "shops", "activity", "rules", "shopify", "queue", "live", "fault"},
-	"webhooks": {"models", "shopify", "queue", "shops", "rules", "change", "activity", "fault"},
+	"activity":      {"models", "live", "fault"},
+	"activity/seed": {"models", "activity"},
+	"rules":         {"models", "activity", "fault"}, // docs/adr/0002
+	"shops":         {"models", "shopify", "activity", "fault"},
+	"change":        {"models", "shops", "activity", "rules", "shopify", "queue", "live", "fault"},
+	"webhooks":      {"models", "shopify", "queue", "shops", "rules", "change", "activity", "fault"},
 
 	"graph":     slices.Concat([]string{"models", "fault"}, rooms),
 	"resolvers": slices.Concat([]string{"graph", "models", "fault"}, rooms),

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tagtrail/tagtrail/activity"
@@ -95,12 +96,14 @@ func (s *Service) apply(ctx context.Context, r Request) (*Result, error) {
 	if result.Snapshots, err = s.intended(ctx, r); err != nil {
 		return nil, err
 	}
-	begun := len(result.Snapshots) > 0
-	if begun {
+	// What an earlier run has begun is brought to its end as it was intended: Shopify may have it already. What was
+	// refused, and is to be tried again, is planned anew: the rules and the record may be others now.
+	planned := len(result.Snapshots) > 0 && len(withOutcome(result.Snapshots, models.SnapshotAgain)) == 0
+	if planned {
 		for _, c := range r.Candidates {
 			result.Evaluations = append(result.Evaluations, c.Evaluation)
 		}
-		if len(pendingOf(result.Snapshots)) == 0 {
+		if len(withOutcome(result.Snapshots, models.SnapshotPending)) == 0 {
 			return result, nil // an earlier run did it all
 		}
 	}
@@ -109,12 +112,12 @@ func (s *Service) apply(ctx context.Context, r Request) (*Result, error) {
 	if err != nil {
 		return s.unread(ctx, r, result, err)
 	}
-	if !begun {
+	if !planned {
 		if err := s.intend(ctx, r, owner, result); err != nil {
 			return nil, err
 		}
 	}
-	pending := pendingOf(result.Snapshots)
+	pending := withOutcome(result.Snapshots, models.SnapshotPending)
 	if len(pending) == 0 {
 		return result, nil
 	}
@@ -132,11 +135,11 @@ func (s *Service) apply(ctx context.Context, r Request) (*Result, error) {
 
 // unread ends what was intended for a record that is gone. Any other error asks for another try.
 func (s *Service) unread(ctx context.Context, r Request, result *Result, err error) (*Result, error) {
-	pending := pendingOf(result.Snapshots)
-	if shopify.KindOf(err) != shopify.Gone || len(pending) == 0 {
+	open := withOutcome(result.Snapshots, models.SnapshotPending, models.SnapshotAgain)
+	if shopify.KindOf(err) != shopify.Gone || len(open) == 0 {
 		return nil, err
 	}
-	for _, p := range pending {
+	for _, p := range open {
 		refuse(p, err)
 	}
 	return result, s.finish(ctx, r, result, shopify.TagOwner{})
@@ -154,17 +157,18 @@ func (s *Service) intended(ctx context.Context, r Request) ([]models.Snapshot, e
 	return snapshots, nil
 }
 
-func pendingOf(snapshots []models.Snapshot) []*models.Snapshot {
-	var pending []*models.Snapshot
+func withOutcome(snapshots []models.Snapshot, outcomes ...models.SnapshotOutcome) []*models.Snapshot {
+	var found []*models.Snapshot
 	for i := range snapshots {
-		if snapshots[i].Outcome == models.SnapshotPending {
-			pending = append(pending, &snapshots[i])
+		if slices.Contains(outcomes, snapshots[i].Outcome) {
+			found = append(found, &snapshots[i])
 		}
 	}
-	return pending
+	return found
 }
 
-// intend plans against the record as it is now and commits the snapshots, before anything is written.
+// intend plans against the record as it is now and commits the snapshots, before anything is written. A rule whose
+// change was made by this cause already is asked no more: what others did to it since stays.
 func (s *Service) intend(ctx context.Context, r Request, owner shopify.TagOwner, result *Result) error {
 	owned, err := s.Owned(ctx, r.Shop, r.ResourceID)
 	if err != nil {
@@ -175,16 +179,30 @@ func (s *Service) intend(ctx context.Context, r Request, owner shopify.TagOwner,
 		return err
 	}
 	result.Evaluations, result.Refused = planned.Evaluations, planned.Refused
-	if planned.Empty() {
-		return nil
+	fresh := snapshotsOf(r, owner, planned)
+	if again := withOutcome(result.Snapshots, models.SnapshotAgain); len(again) > 0 {
+		if fresh, err = s.replan(ctx, r, owner, again, fresh); err != nil {
+			return err
+		}
+		result.Snapshots = slices.DeleteFunc(result.Snapshots, func(p models.Snapshot) bool { return p.Outcome == models.SnapshotAgain })
+	} else if len(fresh) > 0 {
+		if err := s.DB.WithContext(ctx).Create(&fresh).Error; err != nil {
+			return fmt.Errorf("keep the before: %w", err)
+		}
 	}
+	result.Snapshots = append(result.Snapshots, fresh...)
+	return nil
+}
+
+func snapshotsOf(r Request, owner shopify.TagOwner, planned *rules.Planned) []models.Snapshot {
 	names := map[string]string{}
 	for _, e := range planned.Evaluations {
 		names[e.RuleID] = e.Name
 	}
 	now := models.Now()
-	for _, effect := range planned.Effects {
-		result.Snapshots = append(result.Snapshots, models.Snapshot{
+	snapshots := make([]models.Snapshot, len(planned.Effects))
+	for i, effect := range planned.Effects {
+		snapshots[i] = models.Snapshot{
 			ID:            models.DerivedID(now, r.CauseID, r.ResourceID+" "+effect.RuleID),
 			ShopID:        r.Shop.ID,
 			CauseID:       r.CauseID,
@@ -199,12 +217,9 @@ func (s *Service) intend(ctx context.Context, r Request, owner shopify.TagOwner,
 			Removes:       effect.Remove,
 			Outcome:       models.SnapshotPending,
 			CreatedAt:     now,
-		})
+		}
 	}
-	if err := s.DB.WithContext(ctx).Create(&result.Snapshots).Error; err != nil {
-		return fmt.Errorf("keep the before: %w", err)
-	}
-	return nil
+	return snapshots
 }
 
 // Begun reports whether a cause has led to changes already: an earlier run was stopped.
@@ -248,9 +263,16 @@ func (s *Service) Owned(ctx context.Context, shop *models.Shop, resourceID strin
 
 // plan plans, pausing rules that have changed this record too often, until what is left may be done.
 func (s *Service) plan(ctx context.Context, r Request, owner shopify.TagOwner, owned map[string]string, result *Result) (*rules.Planned, error) {
+	done := map[string]bool{}
+	for _, p := range withOutcome(result.Snapshots, models.SnapshotSucceeded) {
+		if p.RuleID != nil {
+			done[*p.RuleID] = true
+		}
+	}
 	candidates := append([]rules.Candidate(nil), r.Candidates...)
 	for {
 		planned := rules.Plan(candidates, owner.Tags, owned)
+		planned.Effects = slices.DeleteFunc(planned.Effects, func(e rules.Effects) bool { return done[e.RuleID] })
 		paused, err := s.pauseFighters(ctx, r, owner.Title, planned.Effects)
 		if err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/models"
@@ -12,8 +13,17 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// EntryID returns the id of the entry that tells of a snapshot.
-func EntryID(s *models.Snapshot) string { return models.DerivedID(s.CreatedAt, s.ID, "entry") }
+// EntryID returns the id of the entry that tells of a snapshot, however often the change is tried.
+func EntryID(s *models.Snapshot) string { return models.DerivedID(firstIntended(s), s.ID, "entry") }
+
+// firstIntended returns when the change was intended for the first time, which the id carries.
+func firstIntended(s *models.Snapshot) time.Time {
+	at, ok := models.IDTime(s.ID)
+	if !ok {
+		return s.CreatedAt // every id of ours carries its time
+	}
+	return at
+}
 
 // finish keeps the outcome: snapshots, who owns which tag, and an entry for each rule, all in one transaction.
 func (s *Service) finish(ctx context.Context, r Request, result *Result, now shopify.TagOwner) error {
@@ -41,11 +51,31 @@ func (s *Service) finish(ctx context.Context, r Request, result *Result, now sho
 			if err != nil {
 				return err
 			}
-			if err := tx.Record(entry); err != nil {
+			if err := tell(tx, p, entry); err != nil {
 				return err
 			}
 		}
 		return nil
+	})
+}
+
+// tell writes the snapshot's entry, or brings the one of an earlier failure up to date.
+func tell(tx *activity.Tx, p *models.Snapshot, entry *models.Activity) error {
+	if p.CreatedAt.Truncate(time.Millisecond).Equal(firstIntended(p)) {
+		return tx.Record(entry) // it is tried for the first time
+	}
+	known, err := tx.Exists(entry.ID)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return tx.Record(entry)
+	}
+	return tx.Update(entry.ID, "", func(e *models.Activity) {
+		e.Status, e.Summary, e.EntityTitle = entry.Status, entry.Summary, entry.EntityTitle
+		e.Changes, e.Evaluations, e.Metadata = entry.Changes, entry.Evaluations, entry.Metadata
+		e.ErrorCode, e.ErrorMessage = entry.ErrorCode, entry.ErrorMessage
+		e.Attempts++
 	})
 }
 
@@ -117,7 +147,7 @@ func (s *Service) entry(shop *models.Shop, p *models.Snapshot, evaluations []mod
 	kind := KindName(p.ResourceType)
 	entry := &models.Activity{
 		ID:           EntryID(p),
-		OccurredAt:   p.CreatedAt,
+		OccurredAt:   firstIntended(p),
 		Type:         models.BackgroundJob,
 		Action:       activity.SmartTagApplied,
 		Status:       models.Success,

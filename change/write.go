@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/shopify"
 )
@@ -86,10 +87,10 @@ func (w *writer) settle(pending []*models.Snapshot) {
 		p.Outcome = models.SnapshotSucceeded
 		missing, left := p.Adds.Without(tags...), intersection(p.Removes, tags)
 		if len(missing) > 0 {
-			fail(p, "NOT_KEPT", "Shopify accepted the change but did not keep "+list(missing)+".")
+			fail(p, activity.CodeNotKept, "Shopify accepted the change but did not keep "+list(missing)+".")
 		}
 		if len(left) > 0 {
-			fail(p, "NOT_KEPT", "Shopify accepted the change but still has "+list(left)+".")
+			fail(p, activity.CodeNotKept, "Shopify accepted the change but still has "+list(left)+".")
 		}
 	}
 }
@@ -115,11 +116,11 @@ func refuse(p *models.Snapshot, err error) {
 	}
 	switch e.Kind {
 	case shopify.Gone:
-		fail(p, "RESOURCE_DELETED", "The record was deleted before the tags could be changed.")
+		fail(p, activity.CodeResourceDeleted, "The record was deleted before the tags could be changed.")
 	case shopify.AccessDenied:
-		fail(p, "PERMISSION_MISSING", "Tagtrail may not change this kind of record. Open Tagtrail in the Shopify admin and approve the permissions it asks for.")
+		fail(p, activity.CodePermissionMissing, "Tagtrail may not change this kind of record. Open Tagtrail in the Shopify admin and approve the permissions it asks for.")
 	default:
-		fail(p, "INVALID_DATA", "Shopify refused the tags: "+e.Message+". Change the tags of the rule.")
+		fail(p, activity.CodeInvalidData, "Shopify refused the tags: "+e.Message+". Change the tags of the rule.")
 	}
 }
 

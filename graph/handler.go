@@ -21,6 +21,7 @@ import (
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/rules"
+	"github.com/tagtrail/tagtrail/shops"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -35,8 +36,8 @@ const (
 	pingEvery       = 15 * time.Second
 )
 
-// NewHandler returns the handler of /graphql.
-func NewHandler(resolvers ResolverRoot, log *slog.Logger, introspection bool) http.Handler {
+// NewHandler returns the handler of /graphql. live reports whether a session may still read what it subscribed to.
+func NewHandler(resolvers ResolverRoot, live func(context.Context, *shops.Session) (bool, error), log *slog.Logger, introspection bool) http.Handler {
 	config := Config{Resolvers: resolvers}
 	setComplexity(&config.Complexity)
 	h := handler.New(NewExecutableSchema(config))
@@ -45,6 +46,8 @@ func NewHandler(resolvers ResolverRoot, log *slog.Logger, introspection bool) ht
 	h.SetQueryCache(lru.New[*ast.QueryDocument](parsedQueries))
 	h.Use(extension.FixedComplexityLimit(complexityLimit))
 	h.Use(depth{})
+	h.Use(scopes{})
+	h.AroundResponses(whileLive(live))
 	if introspection {
 		h.Use(extension.Introspection{})
 	}
@@ -69,6 +72,7 @@ func setComplexity(c *ComplexityRoot) {
 		return pageOf(child, first, last)
 	}
 	c.Query.Rules = func(child int, first *int, _ *string, _ *rules.Filter) int { return pageOf(child, first, nil) }
+	c.Mutation.ActivityRecordBatch = func(child int, inputs []*activity.Outside) int { return 1 + len(inputs)*child }
 	c.Rule.Versions = func(child int) int { return 1 + 10*child }
 }
 

@@ -8,7 +8,10 @@ import (
 )
 
 // userErrors takes what the caller did wrong out of an error. What is left is not the caller's doing.
-func userErrors(err error) ([]*fault.Problem, error) {
+func userErrors(err error) ([]*fault.Problem, error) { return userErrorsIn("input", err) }
+
+// userErrorsIn does so where the input has another name.
+func userErrorsIn(argument string, err error) ([]*fault.Problem, error) {
 	none := []*fault.Problem{}
 	f, ok := fault.As(err)
 	if !ok || f.Code != fault.Invalid {
@@ -19,7 +22,7 @@ func userErrors(err error) ([]*fault.Problem, error) {
 	}
 	list := make([]*fault.Problem, len(f.Problems))
 	for i, p := range f.Problems {
-		list[i] = &fault.Problem{Field: append([]string{"input"}, p.Field...), Message: p.Message, Code: p.Code}
+		list[i] = &fault.Problem{Field: append([]string{argument}, p.Field...), Message: p.Message, Code: p.Code}
 	}
 	return list, nil
 }
@@ -107,21 +110,17 @@ func NewAPIKeyCreatePayload(key *models.APIKey, secret string, err error) (*APIK
 }
 
 // NewActivityRecordPayload answers the recording of one entry.
-func NewActivityRecordPayload(entries []*activity.Entry, err error) (*ActivityRecordPayload, error) {
+func NewActivityRecordPayload(entry *activity.Entry, err error) (*ActivityRecordPayload, error) {
 	problems, err := userErrors(err)
 	if err != nil {
 		return nil, err
 	}
-	payload := &ActivityRecordPayload{UserErrors: problems}
-	if len(entries) == 1 {
-		payload.Activity = entries[0]
-	}
-	return payload, nil
+	return &ActivityRecordPayload{Activity: entry, UserErrors: problems}, nil
 }
 
 // NewActivityRecordBatchPayload answers the recording of several entries.
 func NewActivityRecordBatchPayload(entries []*activity.Entry, err error) (*ActivityRecordBatchPayload, error) {
-	problems, err := userErrors(err)
+	problems, err := userErrorsIn("inputs", err)
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,9 @@ type Delivery struct {
 	JobID *string
 }
 
+// Tries is how often the work was begun, with the tries before a retry.
+func (d *Delivery) Tries() int { return d.EarlierAttempts + d.Attempts }
+
 // Resource is what we last heard of a record of the shop.
 type Resource struct {
 	ShopID int64  `gorm:"primaryKey;autoIncrement:false"`

@@ -16,8 +16,8 @@ import (
 var tables = []any{
 	&models.Shop{}, &models.Staff{}, &models.Lock{}, &models.Activity{}, &models.Delivery{}, &models.Resource{},
 	&models.Rule{}, &models.RuleVersion{}, &models.Snapshot{}, &models.TagOwner{}, &models.Migration{},
-	&models.ActivityTag{}, &models.SavedView{}, &models.ActivityCount{}, &models.ActivityDelta{}, &models.ActivityZone{},
-	&models.APIKey{}, &models.Source{}, &models.RecordedKey{}, &models.Job{},
+	&models.ActivityTag{}, &models.SavedView{}, &models.ActivityRollup{}, &models.ActivityKind{}, &models.ActivityBucket{}, &models.ActivityDelta{},
+	&models.APIKey{}, &models.Source{}, &models.RecordedKey{}, &models.RetryJob{},
 }
 
 func TestEveryModelHasTheColumnsOfItsTable(t *testing.T) {

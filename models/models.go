@@ -4,11 +4,13 @@ package models
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"time"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
+	"gorm.io/plugin/dbresolver"
 )
 
 // Now returns the time as the databases keep it: UTC, in microseconds.
@@ -51,4 +53,16 @@ func IDTime(id string) (time.Time, bool) {
 // InTx runs f in a transaction, which is the writer's on SQLite.
 func InTx(ctx context.Context, db *gorm.DB, f func(tx *gorm.DB) error) error {
 	return db.WithContext(ctx).Transaction(f)
+}
+
+// InSnapshot runs f in a transaction that only reads, and that reads one state of the database throughout.
+func InSnapshot(ctx context.Context, db *gorm.DB, f func(tx *gorm.DB) error) error {
+	options := &sql.TxOptions{ReadOnly: true}
+	db = db.WithContext(ctx)
+	if IsPostgres(db) {
+		options.Isolation = sql.LevelRepeatableRead
+	} else {
+		db = db.Clauses(dbresolver.Read) // the writer would keep writes waiting
+	}
+	return db.Transaction(f, options)
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,12 +31,12 @@ func Open(ctx context.Context, address string, log *slog.Logger) (*gorm.DB, erro
 		PrepareStmt:            true,
 		NowFunc:                Now,
 		TranslateError:         true,
-		Logger: logger.NewSlogLogger(log, logger.Config{
+		Logger: queryLog{logger.NewSlogLogger(log, logger.Config{
 			SlowThreshold:             slowQuery,
 			LogLevel:                  logger.Warn,
 			IgnoreRecordNotFoundError: true,
 			ParameterizedQueries:      true,
-		}),
+		})},
 	}
 	var (
 		db  *gorm.DB
@@ -108,6 +109,22 @@ func openSQLite(path string, config *gorm.Config) (*gorm.DB, error) {
 	}
 	writer.SetMaxOpenConns(1)
 	return db, nil
+}
+
+// queryLog leaves out queries whose asker went away: that somebody closed a page is no error.
+type queryLog struct{ logger.Interface }
+
+// LogMode implements logger.Interface.
+func (l queryLog) LogMode(level logger.LogLevel) logger.Interface {
+	return queryLog{l.Interface.LogMode(level)}
+}
+
+// Trace implements logger.Interface.
+func (l queryLog) Trace(ctx context.Context, begin time.Time, query func() (sql string, rows int64), err error) {
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		return
+	}
+	l.Interface.Trace(ctx, begin, query, err)
 }
 
 // Close closes every connection of the database.

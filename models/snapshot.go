@@ -10,6 +10,8 @@ const (
 	SnapshotPending   SnapshotOutcome = "PENDING"
 	SnapshotSucceeded SnapshotOutcome = "SUCCEEDED"
 	SnapshotFailed    SnapshotOutcome = "FAILED"
+	// SnapshotAgain has failed and is to be planned anew: somebody asked for another try.
+	SnapshotAgain SnapshotOutcome = "AGAIN"
 )
 
 // Snapshot is one intended change to the tags of one record: what was there before, what it adds and removes, and,
@@ -37,8 +39,9 @@ type Snapshot struct {
 	Cost         int
 	// ResourceUpdatedAt is the record's own time of change after our write: the mark of our echo.
 	ResourceUpdatedAt *time.Time
-	CreatedAt         time.Time
-	FinishedAt        *time.Time
+	// CreatedAt is when it was last intended. The id carries when it first was, and so does its entry.
+	CreatedAt  time.Time
+	FinishedAt *time.Time
 }
 
 // TagOwner says which rule put a tag on a record. A tag that is not here is somebody else's.

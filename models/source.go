@@ -87,14 +87,3 @@ type RecordedKey struct {
 	Content    []byte
 	RecordedAt time.Time
 }
-
-// Job is work over many rows that goes on in short tasks. Its id is the id of its entry.
-type Job struct {
-	ID         string `gorm:"primaryKey"`
-	ShopID     int64
-	Kind       string
-	State      []byte
-	DueAt      time.Time
-	CreatedAt  time.Time
-	FinishedAt *time.Time
-}

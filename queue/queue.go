@@ -36,6 +36,19 @@ func (ProcessWebhook) Kind() string { return "webhooks:process" }
 // Key implements Task.
 func (t ProcessWebhook) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Attempt) }
 
+// WorkOffRetry asks for webhooks.Service.WorkOff.
+type WorkOffRetry struct {
+	ID string `json:"id"`
+	// Step tells the next step's nudge from this one's, which may still be running.
+	Step int `json:"step"`
+}
+
+// Kind implements Task.
+func (WorkOffRetry) Kind() string { return "webhooks:workoff" }
+
+// Key implements Task.
+func (t WorkOffRetry) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
+
 const (
 	// backlog is how many nudges may wait to be sent. One more is dropped; the sweep finds its row.
 	backlog = 10_000

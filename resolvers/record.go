@@ -14,12 +14,12 @@ import (
 
 // ActivityRecord is the resolver for the activityRecord field.
 func (r *mutationResolver) ActivityRecord(ctx context.Context, input activity.Outside) (*graph.ActivityRecordPayload, error) {
-	entries, err := r.Rooms.Activity.RecordOutside(ctx, graph.Session(ctx).Shop, graph.Session(ctx).Actor, []*activity.Outside{&input})
-	return graph.NewActivityRecordPayload(entries, err)
+	entry, err := r.Rooms.Activity.RecordOutside(ctx, graph.Session(ctx).Shop, graph.Session(ctx).Actor, &input)
+	return graph.NewActivityRecordPayload(entry, err)
 }
 
 // ActivityRecordBatch is the resolver for the activityRecordBatch field.
 func (r *mutationResolver) ActivityRecordBatch(ctx context.Context, inputs []*activity.Outside) (*graph.ActivityRecordBatchPayload, error) {
-	entries, err := r.Rooms.Activity.RecordOutside(ctx, graph.Session(ctx).Shop, graph.Session(ctx).Actor, inputs)
+	entries, err := r.Rooms.Activity.RecordOutsideBatch(ctx, graph.Session(ctx).Shop, graph.Session(ctx).Actor, inputs)
 	return graph.NewActivityRecordBatchPayload(entries, err)
 }

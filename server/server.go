@@ -43,7 +43,12 @@ func (s *Server) Handler() http.Handler {
 	}, []string{"status"})
 	s.Metrics.MustRegister(s.deliveries)
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /webhooks/shopify", s.webhook)
+	mux.HandleFunc("POST /webhooks/shopify", s.webhook(func(r *http.Request, raw []byte) error {
+		return s.Webhooks.Receive(r.Context(), r.Header, raw)
+	}))
+	mux.HandleFunc("POST /webhooks/sources/{id}", s.webhook(func(r *http.Request, raw []byte) error {
+		return s.Webhooks.ReceiveFrom(r.Context(), r.PathValue("id"), r.Header, raw)
+	}))
 	mux.Handle("POST /graphql", s.session(http.MaxBytesHandler(s.GraphQL, graph.MaxBody)))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
@@ -63,28 +68,30 @@ func reply(w http.ResponseWriter, status int, text string) {
 	_, _ = io.WriteString(w, text+"\n")
 }
 
-// webhook keeps a webhook and acknowledges it. Shopify sends again what is not answered with 2xx.
-func (s *Server) webhook(w http.ResponseWriter, r *http.Request) {
-	status, reason := http.StatusOK, "ok"
-	raw, err := readBody(w, r)
-	if err == nil {
-		err = s.Webhooks.Receive(r.Context(), r.Header, raw)
+// webhook keeps a webhook and acknowledges it. Its sender sends again what is not answered with 2xx.
+func (s *Server) webhook(receive func(*http.Request, []byte) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		status, reason := http.StatusOK, "ok"
+		raw, err := readBody(w, r)
+		if err == nil {
+			err = receive(r, raw)
+		}
+		var (
+			rejected *webhooks.Rejection
+			tooLarge *http.MaxBytesError
+		)
+		switch {
+		case errors.As(err, &tooLarge):
+			status, reason = http.StatusRequestEntityTooLarge, "The body is larger than 4 MiB."
+		case errors.As(err, &rejected):
+			status, reason = rejected.Status, rejected.Reason
+		case err != nil:
+			status, reason = http.StatusServiceUnavailable, "Not kept. Send it again."
+			s.Log.ErrorContext(r.Context(), "webhook not kept", "err", err)
+		}
+		s.deliveries.WithLabelValues(http.StatusText(status)).Inc()
+		reply(w, status, reason)
 	}
-	var (
-		rejected *webhooks.Rejection
-		tooLarge *http.MaxBytesError
-	)
-	switch {
-	case errors.As(err, &tooLarge):
-		status, reason = http.StatusRequestEntityTooLarge, "The body is larger than 4 MiB."
-	case errors.As(err, &rejected):
-		status, reason = rejected.Status, rejected.Reason
-	case err != nil:
-		status, reason = http.StatusServiceUnavailable, "Not kept. Send it again."
-		s.Log.ErrorContext(r.Context(), "webhook not kept", "err", err)
-	}
-	s.deliveries.WithLabelValues(http.StatusText(status)).Inc()
-	reply(w, status, reason)
 }
 
 // readAtOnce bounds what is set aside for a body that has not come yet, in bytes.

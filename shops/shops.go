@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/fault"
@@ -84,14 +85,20 @@ func (s *Service) Client(shop *models.Shop) *shopify.Client {
 	})
 }
 
-// Session is a person of a shop's staff who is asking.
+// Session is who is asking: a person of a shop's staff, or a program with an API key.
 type Session struct {
 	Shop  *models.Shop
 	Actor models.Actor
+	// Key is the program's key, nil for a person.
+	Key *models.APIKey
 }
 
-// Session checks a session token, installs the shop on its first one, and gets to know the person.
+// Session checks a session token, installs the shop on its first one, and gets to know the person; or it checks an API
+// key.
 func (s *Service) Session(ctx context.Context, token string) (*Session, error) {
+	if strings.HasPrefix(token, keyPrefix) {
+		return s.keySession(ctx, token)
+	}
 	claims, err := s.Shopify.VerifySession(token)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unauthenticated, "The session is not valid. Reload the page.")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tagtrail/tagtrail/activity"
@@ -27,14 +28,14 @@ func (s *Service) failed(ctx context.Context, t *try, cause error) error {
 	entry := t.entrySoFar(s)
 	entry.Status = models.Pending
 	entry.ErrorCode, entry.ErrorMessage = &code, &message
-	entry.Attempts = t.Attempts
+	entry.Attempts = t.Tries()
 	var p *panicked
 	if errors.As(cause, &p) {
 		entry.ErrorStack = &p.stack
 	}
 	tries := len(s.Waits) + 1
 	values := map[string]any{"status": models.DeliveryFailed}
-	note := fmt.Sprintf("Try %d of %d failed: %s", t.Attempts, tries, message)
+	note := fmt.Sprintf("Try %d of %d failed: %s", t.Tries(), t.EarlierAttempts+tries, message)
 	if t.Attempts < tries {
 		due := models.Now().Add(s.Waits[t.Attempts-1])
 		values = map[string]any{"status": models.DeliveryPending, "due_at": due}
@@ -45,6 +46,11 @@ func (s *Service) failed(ctx context.Context, t *try, cause error) error {
 	err := s.Activity.Commit(ctx, t.shop, func(tx *activity.Tx) error {
 		if err := t.settle(tx, values); err != nil {
 			return err
+		}
+		if entry.Status == models.Failed {
+			if err := s.Change.GiveUp(tx, t.shop, t.ID, code, message); err != nil {
+				return err
+			}
 		}
 		return t.record(tx, entry, note)
 	})
@@ -81,7 +87,7 @@ func (s *Service) wait(ctx context.Context, t *try, at time.Time, why string) er
 		}
 		entry := t.entrySoFar(s)
 		entry.Status = models.Pending
-		entry.Attempts = t.Attempts - 1
+		entry.Attempts = t.Tries() - 1
 		return t.record(tx, entry, why)
 	})
 	if errors.Is(err, errLost) {
@@ -109,23 +115,41 @@ func waiting(err error) (at time.Time, why string, ok bool) {
 
 // explain names a cause in the merchant's words, with what to do.
 func explain(err error) (code, message string) {
-	switch shopify.KindOf(err) {
-	case shopify.Throttled:
-		return "RATE_LIMIT", "Shopify asks us to slow down. Tagtrail goes on by itself."
-	case shopify.Unavailable, shopify.Protocol:
-		return "NETWORK", "Shopify did not answer. Tagtrail tries again by itself."
-	case shopify.Unauthorized:
-		return "REAUTHORIZE", "Shopify no longer accepts Tagtrail's access. Open Tagtrail in the Shopify admin to renew it."
-	case shopify.Frozen, shopify.Locked:
-		return "SHOP_FROZEN", "The shop is frozen or locked. Settle its account with Shopify, then retry."
-	case shopify.Forbidden, shopify.NotFound:
-		return "SHOP_CLOSED", "Shopify does not let us into the shop. Check that it is open."
-	case shopify.AccessDenied:
-		return "PERMISSION_MISSING", "Tagtrail may not read this. Open Tagtrail in the Shopify admin and approve the permissions it asks for."
-	case shopify.Gone:
-		return "RESOURCE_DELETED", "The record was deleted meanwhile."
-	case shopify.UserError, shopify.Invalid, shopify.SearchWarning, shopify.Version:
-		return "INVALID_DATA", "Shopify refused what Tagtrail asked for. Tell support the id of this entry."
+	var e *shopify.Error
+	if !errors.As(err, &e) {
+		return activity.CodeInternal, activity.Advice(activity.CodeInternal)
 	}
-	return "INTERNAL", "Something went wrong in Tagtrail. Tell support the id of this entry."
+	switch e.Kind {
+	case shopify.Throttled:
+		code = activity.CodeRateLimit
+	case shopify.Unavailable, shopify.Protocol:
+		code = activity.CodeNetwork
+	case shopify.Unauthorized:
+		code = activity.CodeReauthorize
+	case shopify.Frozen, shopify.Locked:
+		code = activity.CodeShopFrozen
+	case shopify.Forbidden, shopify.NotFound:
+		code = activity.CodeShopClosed
+	case shopify.AccessDenied:
+		code = activity.CodePermissionMissing
+	case shopify.Gone:
+		code = activity.CodeResourceDeleted
+	case shopify.UserError, shopify.Invalid, shopify.SearchWarning:
+		return activity.CodeInvalidData, refusedValue(e)
+	default:
+		code = activity.CodeInternal
+	}
+	return code, activity.Advice(code)
+}
+
+// refusedValue says which value Shopify refused. Its words carry no token and no e-mail address.
+func refusedValue(e *shopify.Error) string {
+	what := strings.TrimSuffix(e.Message, ".")
+	if what == "" {
+		what = "it did not say what of it"
+	}
+	if len(e.Field) > 0 {
+		what += " (" + strings.Join(e.Field, ".") + ")"
+	}
+	return "Shopify refused what Tagtrail asked for: " + what + ". Correct it in the rule or on the record, then retry."
 }

@@ -13,13 +13,13 @@ import (
 // many rows there are.
 const insertPostgres = `INSERT INTO deliveries
 	(id, shop_id, webhook_id, event_id, topic, api_version, triggered_at, received_at, body, status, attempts, due_at,
-	 duplicates, duplicates_noted, last_duplicate_at)
+	 duplicates, duplicates_noted, last_duplicate_at, source_id)
 SELECT id::uuid, shop_id, webhook_id, event_id, topic, api_version, triggered_at, received_at, body, status, 0, due_at,
-	duplicates, 0, last_duplicate_at
+	duplicates, 0, last_duplicate_at, source_id::uuid
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-	$8::timestamptz[], $9::bytea[], $10::text[], $11::timestamptz[], $12::integer[], $13::timestamptz[])
+	$8::timestamptz[], $9::bytea[], $10::text[], $11::timestamptz[], $12::integer[], $13::timestamptz[], $14::text[])
 	AS r (id, shop_id, webhook_id, event_id, topic, api_version, triggered_at, received_at, body, status, due_at,
-	duplicates, last_duplicate_at)
+	duplicates, last_duplicate_at, source_id)
 ON CONFLICT (shop_id, webhook_id) DO UPDATE SET
 	duplicates = deliveries.duplicates + 1 + excluded.duplicates,
 	last_duplicate_at = excluded.received_at
@@ -32,6 +32,7 @@ type columns struct {
 	triggered, received, due                              []time.Time
 	bodies                                                [][]byte
 	lastDuplicates                                        []*time.Time
+	sourceIDs                                             []*string
 }
 
 func columnsOf(deliveries []*models.Delivery) *columns {
@@ -50,6 +51,7 @@ func columnsOf(deliveries []*models.Delivery) *columns {
 		c.due = append(c.due, d.DueAt)
 		c.duplicates = append(c.duplicates, int64(d.Duplicates))
 		c.lastDuplicates = append(c.lastDuplicates, d.LastDuplicateAt)
+		c.sourceIDs = append(c.sourceIDs, d.SourceID)
 	}
 	return c
 }
@@ -62,7 +64,7 @@ func keepPostgres(ctx context.Context, db *gorm.DB, deliveries []*models.Deliver
 	}
 	c := columnsOf(deliveries)
 	rows, err := pool.QueryContext(ctx, insertPostgres, c.ids, c.shopIDs, c.webhookIDs, c.eventIDs, c.topics, c.versions,
-		c.triggered, c.received, c.bodies, c.statuses, c.due, c.duplicates, c.lastDuplicates)
+		c.triggered, c.received, c.bodies, c.statuses, c.due, c.duplicates, c.lastDuplicates, c.sourceIDs)
 	if err != nil {
 		return nil, fmt.Errorf("keep webhook: %w", err)
 	}

@@ -42,12 +42,16 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return nil
 }
 
-// Reclaim makes tries due that were running when this process stopped. Only a process that works alone may say so.
+// Reclaim makes tries and tasks of retries due that were running when this process stopped. Only a process that works alone may say so.
 func (s *Service) Reclaim(ctx context.Context) error {
 	err := s.DB.WithContext(ctx).Model(&models.Delivery{}).Where("status = ?", models.DeliveryProcessing).
 		Updates(map[string]any{"due_at": models.Now()}).Error
 	if err != nil {
 		return fmt.Errorf("reclaim deliveries: %w", err)
+	}
+	err = s.DB.WithContext(ctx).Model(&models.RetryJob{}).Where("finished_at IS NULL").Update("due_at", models.Now()).Error
+	if err != nil {
+		return fmt.Errorf("reclaim retries: %w", err)
 	}
 	return nil
 }
@@ -55,11 +59,13 @@ func (s *Service) Reclaim(ctx context.Context) error {
 // try is one try at one delivery.
 type try struct {
 	*models.Delivery
-	shop  *models.Shop
-	topic topic
-	body  []byte
-	began time.Time
-	cost  int
+	shop *models.Shop
+	// source is who sent it, nil for Shopify.
+	source *models.Source
+	topic  topic
+	body   []byte
+	began  time.Time
+	cost   int
 	// entry is what is known of the entry so far.
 	entry *models.Activity
 }
@@ -115,6 +121,9 @@ func (s *Service) claim(ctx context.Context, id string) (*try, error) {
 	if res.RowsAffected == 0 {
 		return nil, s.noteDuplicates(ctx, t.Delivery, t.shop)
 	}
+	if t.source, err = s.sourceOf(ctx, t.Delivery); err != nil {
+		return nil, err
+	}
 	t.topic = topicOf(t.Topic)
 	if t.body, err = Body(t.Delivery); err != nil {
 		return nil, err
@@ -156,7 +165,7 @@ func (s *Service) finish(ctx context.Context, t *try, entry *models.Activity, ef
 				return err
 			}
 		}
-		entry.Attempts = t.Attempts
+		entry.Attempts = t.Tries()
 		return t.record(tx, entry, "")
 	})
 }
@@ -194,10 +203,15 @@ func (t *try) record(tx *activity.Tx, entry *models.Activity, note string) error
 	entry.ID = t.ID
 	entry.OccurredAt = t.ReceivedAt
 	entry.Type = models.Webhook
-	entry.Action = activity.WebhookReceived
 	entry.ActorType = models.ActorExternal
-	entry.ActorID = &shopifyActor
-	entry.ActorName = "Shopify"
+	if t.source == nil {
+		entry.Action, entry.ActorID, entry.ActorName = activity.WebhookReceived, &shopifyActor, shopifyName
+	} else {
+		entry.ActorID, entry.ActorName = &t.source.ID, t.source.Name
+		if err := countReceived(tx, t.source, t.ReceivedAt); err != nil {
+			return err
+		}
+	}
 	entry.History = []models.StatusChange{
 		{Status: models.Pending, At: t.ReceivedAt},
 		{Status: models.InProgress, At: t.began},
@@ -212,10 +226,42 @@ func (t *try) record(tx *activity.Tx, entry *models.Activity, note string) error
 // shopifyActor is Shopify's id as an actor. Who at Shopify's end did it, a webhook does not tell.
 var shopifyActor = "shopify"
 
-// noteDuplicates adds to a finished delivery's entry how often Shopify has sent it again.
+const shopifyName = "Shopify"
+
+// sourceOf returns who sent a delivery, connected still or not, or nil where it was Shopify.
+func (s *Service) sourceOf(ctx context.Context, d *models.Delivery) (*models.Source, error) {
+	if d.SourceID == nil {
+		return nil, nil
+	}
+	var source models.Source
+	if err := s.DB.WithContext(ctx).Where("id = ? AND shop_id = ?", *d.SourceID, d.ShopID).Take(&source).Error; err != nil {
+		return nil, fmt.Errorf("load source: %w", err)
+	}
+	return &source, nil
+}
+
+// countReceived counts a webhook of a source with its entry, so that each counts once.
+func countReceived(tx *activity.Tx, source *models.Source, at time.Time) error {
+	err := tx.DB.Model(&models.Source{}).Where("id = ? AND shop_id = ?", source.ID, source.ShopID).Updates(map[string]any{
+		"received":         gorm.Expr("received + 1"),
+		"last_received_at": gorm.Expr("CASE WHEN last_received_at > ? THEN last_received_at ELSE ? END", at, at),
+	}).Error
+	if err != nil {
+		return fmt.Errorf("count a source's webhook: %w", err)
+	}
+	return nil
+}
+
+// noteDuplicates adds to a finished delivery's entry how often its sender has sent it again.
 func (s *Service) noteDuplicates(ctx context.Context, d *models.Delivery, shop *models.Shop) error {
 	if d.Duplicates <= d.DuplicatesNoted {
 		return nil // one that comes from now on has a nudge of its own
+	}
+	sender := shopifyName
+	if source, err := s.sourceOf(ctx, d); err != nil {
+		return err
+	} else if source != nil {
+		sender = source.Name
 	}
 	return s.Activity.Commit(ctx, shop, func(tx *activity.Tx) error {
 		var fresh models.Delivery
@@ -237,9 +283,9 @@ func (s *Service) noteDuplicates(ctx context.Context, d *models.Delivery, shop *
 		if err != nil || !known {
 			return err
 		}
-		note := "Shopify sent this webhook again. The duplicate was suppressed."
+		note := sender + " sent this webhook again. The duplicate was suppressed."
 		if n := fresh.Duplicates - fresh.DuplicatesNoted; n > 1 {
-			note = fmt.Sprintf("Shopify sent this webhook %d more times. The duplicates were suppressed.", n)
+			note = fmt.Sprintf("%s sent this webhook %d more times. The duplicates were suppressed.", sender, n)
 		}
 		return tx.Update(d.ID, note, func(e *models.Activity) {
 			e.Metadata = withValue(e.Metadata, "duplicatesSuppressed", fresh.Duplicates)

@@ -1,4 +1,4 @@
-// Package webhooks takes what Shopify sends, keeps it, and acts on it.
+// Package webhooks takes what Shopify and other sources send, keeps it, and acts on it.
 package webhooks
 
 import (
@@ -35,8 +35,11 @@ type Service struct {
 	Log      *slog.Logger
 	// Waits are the pauses between the tries of a delivery that fails. One more try than pauses, and it has failed.
 	Waits []time.Duration
+	// SourcesURL is where sources other than Shopify send, each behind its id.
+	SourcesURL string
 
 	inbox    inbox
+	refusals refusals
 	shopIDs  sync.Map // domain to id, which never changes
 	compiled compiledRules
 }
@@ -147,6 +150,7 @@ func (s *Service) Start() {
 	for range writers {
 		s.inbox.done.Go(func() { s.write(ctx) })
 	}
+	s.inbox.done.Go(func() { s.noteRefusals(ctx) })
 }
 
 // Stop stops taking webhooks. The server has to be stopped before.

@@ -190,7 +190,7 @@ func (s *Service) lastRecords(ctx context.Context, shop *models.Shop, resource m
 	var records []*rules.Facts
 	seen := map[string]bool{}
 	for i := range last {
-		if topicOf(last[i].Topic).kind != changed || len(records) == count {
+		if last[i].SourceID != nil || topicOf(last[i].Topic).kind != changed || len(records) == count {
 			continue
 		}
 		body, err := Body(&last[i])

@@ -18,10 +18,13 @@ import (
 
 // work does what the topic asks for. It returns the entry as it will be once the effect is committed with it.
 func (s *Service) work(ctx context.Context, t *try) (*models.Activity, effect, error) {
+	if t.source != nil {
+		return s.fromSource(ctx, t)
+	}
 	entry := s.entryOf(t)
 	t.entry = entry
 	if !json.Valid(t.body) {
-		return failedEntry(entry, "INVALID_BODY", "The body is not valid JSON, although Shopify signed it. Nothing was done. Tell Shopify's support the webhook id in the details."), nil, nil
+		return failedEntry(entry, activity.CodeInvalidBody, "The body is not valid JSON, although Shopify signed it. Nothing was done. Tell Shopify's support the webhook id in the details."), nil, nil
 	}
 	switch t.topic.kind {
 	case changed:
@@ -47,7 +50,7 @@ func (s *Service) work(ctx context.Context, t *try) (*models.Activity, effect, e
 func (s *Service) entryOf(t *try) *models.Activity {
 	values := map[string]any{
 		"topic":       t.Topic,
-		"webhookId":   t.WebhookID,
+		"webhookId":   t.senderID(),
 		"apiVersion":  t.APIVersion,
 		"triggeredAt": t.TriggeredAt.Format(time.RFC3339Nano),
 		"bodyBytes":   len(t.body),
@@ -64,6 +67,14 @@ func (s *Service) entryOf(t *try) *models.Activity {
 		entry.Metadata = withValue(entry.Metadata, name, value)
 	}
 	return entry
+}
+
+// senderID is the delivery's id as its sender wrote it.
+func (t *try) senderID() string {
+	if t.source == nil {
+		return t.WebhookID
+	}
+	return strings.TrimPrefix(t.WebhookID, t.source.ID+":")
 }
 
 // withValue returns the object with one more value in it.
@@ -114,7 +125,7 @@ func (s *Service) about(t *try, entry *models.Activity, id, title string) {
 func (s *Service) recordChanged(ctx context.Context, t *try, entry *models.Activity) (*models.Activity, effect, error) {
 	facts, err := rules.FromPayload(t.topic.resource, t.body)
 	if err != nil || facts.ID == "" {
-		return failedEntry(entry, "INVALID_BODY", "The body does not say which record it is about. Nothing was done."), nil, nil //nolint:nilerr // the entry says so
+		return failedEntry(entry, activity.CodeInvalidBody, "The body does not say which record it is about. Nothing was done."), nil, nil //nolint:nilerr // the entry says so
 	}
 	s.about(t, entry, facts.ID, facts.Title)
 	before, err := s.heard(ctx, t, &facts)
@@ -141,7 +152,7 @@ func (s *Service) customerTagged(ctx context.Context, t *try, entry *models.Acti
 		Tags       []string `json:"tags"`
 	}
 	if err := json.Unmarshal(t.body, &payload); err != nil || payload.CustomerID == "" {
-		return failedEntry(entry, "INVALID_BODY", "The body does not say which customer it is about. Nothing was done."), nil, nil //nolint:nilerr // the entry says so
+		return failedEntry(entry, activity.CodeInvalidBody, "The body does not say which customer it is about. Nothing was done."), nil, nil //nolint:nilerr // the entry says so
 	}
 	payload.CustomerID = storable(payload.CustomerID)
 	for i, tag := range payload.Tags {
@@ -175,25 +186,27 @@ func (s *Service) judge(ctx context.Context, t *try, entry *models.Activity, fac
 	if err != nil {
 		return nil, nil, err
 	}
+	forget := s.forgetGone(t, facts)
 	if t.shop.UninstalledAt != nil {
-		return warn(entry, "UNINSTALLED", "The app was uninstalled, so the rules did not look at this record."), s.forgetGone(t, facts), nil
+		warn(entry, activity.CodeUninstalled, "The app was uninstalled, so the rules did not look at this record.")
+		return entry, both(forget, s.giveUp(t, *entry.ErrorCode, *entry.ErrorMessage)), nil
 	}
 	if len(found) == 0 {
-		return entry, s.forgetGone(t, facts), nil
+		return entry, both(forget, s.giveUp(t, activity.CodeRuleGone, "The rule that asked for the change is gone.")), nil
 	}
 	if err := s.fillIn(ctx, t, found, facts); err != nil {
 		if shopify.KindOf(err) != shopify.Gone {
 			return nil, nil, err
 		}
-		return warn(entry, "RESOURCE_DELETED", "The record was deleted before the rules could look at it."), nil, nil
+		warn(entry, activity.CodeResourceDeleted, "The record was deleted before the rules could look at it.")
+		return entry, s.giveUp(t, *entry.ErrorCode, *entry.ErrorMessage), nil
 	}
-	forget := s.forgetGone(t, facts)
 	s.titled(t, entry, facts)
 	candidates := s.evaluate(t, found, facts)
 	result, err := s.apply(ctx, t, facts, candidates)
 	if shopify.KindOf(err) == shopify.Gone {
 		entry.Evaluations = evaluationsOf(candidates)
-		return warn(entry, "RESOURCE_DELETED", "The record was deleted before its tags could be changed."), forget, nil
+		return warn(entry, activity.CodeResourceDeleted, "The record was deleted before its tags could be changed."), forget, nil
 	}
 	if err != nil {
 		return nil, nil, err
@@ -203,6 +216,23 @@ func (s *Service) judge(ctx context.Context, t *try, entry *models.Activity, fac
 	entry.Metadata = withValue(entry.Metadata, "cost", t.cost)
 	verdict(entry, result)
 	return entry, forget, nil
+}
+
+// giveUp ends what an earlier try intended, where the work ends without it.
+func (s *Service) giveUp(t *try, code, message string) effect {
+	return func(tx *activity.Tx) error { return s.Change.GiveUp(tx, t.shop, t.ID, code, message) }
+}
+
+func both(first, second effect) effect {
+	if first == nil {
+		return second
+	}
+	return func(tx *activity.Tx) error {
+		if err := first(tx); err != nil {
+			return err
+		}
+		return second(tx)
+	}
 }
 
 // titled gives an entry the title that was read, where webhooks tell none.
@@ -243,11 +273,11 @@ func (s *Service) apply(ctx context.Context, t *try, facts *rules.Facts, candida
 func verdict(entry *models.Activity, result *change.Result) {
 	for _, e := range result.Evaluations {
 		if e.Outcome == models.OutcomeError {
-			warn(entry, "RULE_ERROR", fmt.Sprintf("The rule %s could not be decided: a value it asks for could not be read.", e.Name))
+			warn(entry, activity.CodeRuleError, fmt.Sprintf("The rule %s could not be decided: a value it asks for could not be read.", e.Name))
 		}
 	}
 	if len(result.Refused) > 0 {
-		warn(entry, "TAG_LIMIT", fmt.Sprintf("The tag %s was not added: %s", result.Refused[0].Tag, result.Refused[0].Reason))
+		warn(entry, activity.CodeTagLimit, fmt.Sprintf("The tag %s was not added: %s", result.Refused[0].Tag, result.Refused[0].Reason))
 	}
 	if len(result.Paused) > 0 {
 		warn(entry, "RULE_PAUSED", fmt.Sprintf("The rule %s was paused: it changed this record too often.", result.Paused[0]))
@@ -269,7 +299,7 @@ func evaluationsOf(candidates []rules.Candidate) []models.Evaluation {
 func (s *Service) recordDeleted(ctx context.Context, t *try, entry *models.Activity) (*models.Activity, effect, error) {
 	id, err := deletedID(t)
 	if err != nil {
-		return failedEntry(entry, "INVALID_BODY", "The body does not say which record it is about. Nothing was done."), nil, nil //nolint:nilerr // the entry says so
+		return failedEntry(entry, activity.CodeInvalidBody, "The body does not say which record it is about. Nothing was done."), nil, nil //nolint:nilerr // the entry says so
 	}
 	title, err := s.titleOf(ctx, t, id)
 	if err != nil {

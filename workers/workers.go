@@ -10,6 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -17,6 +18,7 @@ import (
 
 // Rooms are the rooms that do the work.
 type Rooms struct {
+	Activity *activity.Service
 	Webhooks *webhooks.Service
 	Shops    *shops.Service
 }
@@ -24,6 +26,7 @@ type Rooms struct {
 // tasks is the table of tasks.
 func tasks(mux *asynq.ServeMux, r Rooms) {
 	on(mux, func(ctx context.Context, t queue.ProcessWebhook) error { return r.Webhooks.Process(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.WorkOffRetry) error { return r.Webhooks.WorkOff(ctx, t.ID) })
 }
 
 // chores is the table of what is done at set times, and once at the start. Every worker does them: each is safe to
@@ -31,7 +34,10 @@ func tasks(mux *asynq.ServeMux, r Rooms) {
 func chores(r Rooms) []chore {
 	return []chore{
 		{"sweep webhooks", 15 * time.Second, r.Webhooks.Sweep},
+		{"sweep retries", 15 * time.Second, r.Webhooks.SweepRetries},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
+		{"fold counts", time.Second, r.Activity.Fold},
+		{"rebuild counts of another time zone", 10 * time.Second, r.Activity.RebuildMoved},
 		{"refresh shops", time.Hour, r.Shops.RefreshAll},
 	}
 }

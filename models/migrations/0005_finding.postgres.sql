@@ -7,7 +7,7 @@ DROP INDEX activities_of_metafields;
 DROP INDEX activities_of_data_cleaning;
 
 -- One walk for each action and status that a shop has finds every tab, type, status and action, and any mix of them:
--- activity_counts says which there are (activity/paths.go).
+-- activity_kinds says which there are (activity/paths.go).
 CREATE INDEX activities_by_action ON activities (shop_id, action, status, occurred_at, id);
 CREATE INDEX activities_by_entity ON activities (shop_id, entity_type, entity_id, occurred_at, id);
 CREATE INDEX activities_by_rule ON activities (shop_id, rule_id, occurred_at, id) WHERE rule_id IS NOT NULL;

@@ -3,20 +3,24 @@ ALTER TABLE deliveries ADD COLUMN earlier_attempts INTEGER NOT NULL DEFAULT 0;
 -- The job that last asked for more tries.
 ALTER TABLE deliveries ADD COLUMN job_id TEXT;
 CREATE INDEX deliveries_of_job ON deliveries (job_id, status) WHERE job_id IS NOT NULL;
-CREATE INDEX deliveries_failed ON deliveries (shop_id, id) WHERE status = 'FAILED';
 
--- Work over many rows that goes on in short tasks. Its id is its entry's.
-CREATE TABLE jobs (
+-- Work over many failures of one cause, in short tasks. Its id is its entry's.
+CREATE TABLE retry_jobs (
     id          TEXT PRIMARY KEY,
     shop_id     INTEGER NOT NULL REFERENCES shops (id),
-    kind        TEXT NOT NULL,
-    -- What it is to do, and how far it came.
-    state       BLOB NOT NULL,
+    code        TEXT NOT NULL,
+    filter      TEXT NOT NULL,
+    actor_name  TEXT NOT NULL,
+    cursor      TEXT,
+    walked      BOOLEAN NOT NULL,
+    total       INTEGER NOT NULL,
+    done        INTEGER NOT NULL,
+    steps       INTEGER NOT NULL,
     due_at      TIMESTAMP NOT NULL,
     created_at  TIMESTAMP NOT NULL,
     finished_at TIMESTAMP
 );
-CREATE INDEX jobs_due ON jobs (due_at) WHERE finished_at IS NULL;
+CREATE INDEX retry_jobs_due ON retry_jobs (due_at) WHERE finished_at IS NULL;
 
 -- What a person of the staff may do in the shop, and when Shopify was asked.
 ALTER TABLE staff ADD COLUMN scopes TEXT NOT NULL DEFAULT '';

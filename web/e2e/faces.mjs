@@ -1,4 +1,7 @@
-// Every page in every face, wide and narrow: nothing on the console, nothing wider than the window.
+// Every page in every face, wide and narrow: nothing on the console, nothing wider than the window, nothing that axe
+// finds fault with.
+import { answers, ids } from './answers.mjs';
+import { accessible } from './axe.mjs';
 import { check, must, open, picture } from './browser.mjs';
 import { visit } from './demo.mjs';
 
@@ -6,6 +9,12 @@ const sizes = [
   { width: 1280, height: 820 },
   { width: 390, height: 820 },
 ];
+
+/** Of what has the same name, that which can be seen: dialogs that are closed are in the page too. */
+const shown = (locator) => locator.filter({ visible: true }).first();
+
+/** FACES names the faces that are looked at, as a regular expression; all where it is not given. */
+const only = new RegExp(process.env.FACES ?? '');
 
 /** Answers to one operation in the server's place, for faces that the demo does not show by itself. */
 const failing = () => ({ errors: [{ message: 'out of order' }] });
@@ -25,6 +34,107 @@ const emptyAnswers = {
   Rules: { data: { rules: { __typename: 'RuleConnection', ...emptyPage } } },
 };
 const empty = (operation) => emptyAnswers[operation];
+
+const entryPath = `/activity/${ids.entry}`;
+const entryFaces = [
+  { name: 'entry-whole', path: entryPath, shows: 'Cause and effects', answer: answers.entry },
+  {
+    name: 'entry-failed',
+    path: `/activity/${ids.failed}`,
+    shows: 'It failed',
+    answer: answers.failedEntry,
+    act: async (frame) => {
+      await frame.getByText('Request', { exact: true }).click();
+      await frame.getByLabel('Body of the request').waitFor();
+    },
+  },
+  { name: 'entry-body-gone', path: entryPath, shows: 'no longer kept', answer: answers.bodyGone },
+];
+
+const recordPath = `/record?id=${encodeURIComponent(ids.record)}`;
+const recordFaces = [
+  { name: 'record', path: recordPath, shows: 'Put there by', answer: answers.record },
+  { name: 'record-deleted', path: recordPath, shows: 'Deleted', answer: answers.deletedRecord },
+  { name: 'record-unknown', path: recordPath, shows: 'knows nothing', answer: answers.unknownRecord },
+  { name: 'record-error', path: recordPath, shows: 'The record could not be loaded', answer: failing },
+  { name: 'record-skeleton', path: recordPath, skeleton: 'Loading the record' },
+];
+
+const explainPath = `/explain?record=${encodeURIComponent(ids.record)}`;
+const explainFaces = [
+  { name: 'explain-ask', path: '/explain', shows: 'Find a record' },
+  {
+    name: 'explain-find',
+    path: '/explain',
+    shows: 'Find a record',
+    answer: answers.found,
+    act: async (frame) => {
+      await frame.getByLabel('Find a record').fill('1042');
+      await frame.getByText('Barolo 2019').waitFor();
+    },
+  },
+  { name: 'explain', path: explainPath, shows: 'Conditions not met', answer: answers.explained },
+  { name: 'explain-nothing', path: explainPath, shows: 'Nothing arrived', answer: answers.neverArrived },
+  { name: 'explain-empty', path: explainPath, shows: 'No rule is about', answer: answers.noRule },
+  { name: 'explain-error', path: explainPath, shows: 'There is no answer', answer: failing },
+  { name: 'explain-skeleton', path: explainPath, skeleton: 'Looking for the reason' },
+];
+
+const failureFaces = [
+  { name: 'failures', path: '/failures', shows: 'Retry all 1,284', answer: answers.failures },
+  {
+    name: 'failures-confirm',
+    path: '/failures',
+    shows: 'Retry all 1,284',
+    answer: answers.failures,
+    act: async (frame) => {
+      await frame.getByText('Retry all 1,284').click();
+      await frame.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'failures-empty', path: '/failures', shows: 'Nothing failed', answer: answers.noFailures },
+  { name: 'failures-error', path: '/failures', shows: 'The failures could not be loaded', answer: failing },
+  { name: 'failures-skeleton', path: '/failures', skeleton: 'Loading the failures' },
+];
+
+const settingsFaces = [
+  { name: 'settings', path: '/settings', shows: 'Warehouse script', answer: answers.settings },
+  {
+    name: 'settings-key',
+    path: '/settings',
+    shows: 'Create key',
+    answer: answers.settings,
+    act: async (frame) => {
+      await frame.getByText('Create key', { exact: true }).first().click();
+      await shown(frame.getByText('Record entries', { exact: true })).waitFor();
+    },
+  },
+  {
+    name: 'settings-key-made',
+    path: '/settings',
+    shows: 'Create key',
+    answer: answers.settings,
+    act: async (frame) => {
+      await frame.getByText('Create key', { exact: true }).first().click();
+      await shown(frame.getByLabel('Name', { exact: true })).fill('Shipping script');
+      await frame.getByText('Create key', { exact: true }).last().click();
+      await frame.getByText('It is shown this once').waitFor();
+    },
+  },
+  {
+    name: 'settings-source',
+    path: '/settings',
+    shows: 'Connect source',
+    answer: answers.settings,
+    act: async (frame) => {
+      await frame.getByText('Connect source', { exact: true }).click();
+      await frame.getByText('Reveal the endpoint’s signing secret').waitFor();
+    },
+  },
+  { name: 'settings-empty', path: '/settings', shows: 'Create key', answer: answers.noSettings },
+  { name: 'settings-error', path: '/settings', shows: 'The settings could not be loaded', answer: failing },
+  { name: 'settings-skeleton', path: '/settings', skeleton: 'Loading the settings' },
+];
 
 /** The faces: an address, what must stand there, and what the server answers where it is not its own answer. */
 function faces(found) {
@@ -49,6 +159,11 @@ function faces(found) {
     },
     { name: 'entry-error', path: found.entry, shows: 'The entry could not be loaded', answer: failing },
     { name: 'entry-skeleton', path: found.entry, skeleton: 'Loading the entry' },
+    ...entryFaces,
+    ...recordFaces,
+    ...explainFaces,
+    ...failureFaces,
+    ...settingsFaces,
     { name: 'rules', path: '/rules', shows: 'Create rule' },
     { name: 'rules-empty', path: '/rules', shows: 'Start from an example', answer: empty },
     { name: 'rules-error', path: '/rules', shows: 'The rules could not be loaded', answer: failing },
@@ -68,8 +183,8 @@ export async function walk(shop) {
   for (const size of sizes) {
     const window = await open(size.width, size.height);
     try {
-      for (const face of faces(found)) {
-        await check(`${face.name} at ${size.width} stands, fits and is quiet`, () =>
+      for (const face of faces(found).filter((one) => one.name.match(only))) {
+        await check(`${face.name} at ${size.width} stands, fits, is quiet and can be used by everyone`, () =>
           look(window, shop, face, size),
         );
       }
@@ -87,10 +202,12 @@ async function look({ page, complaints }, shop, face, size) {
     const frame = await visit(page, shop, face.path);
     if (face.skeleton) await frame.getByLabel(face.skeleton).first().waitFor();
     else await frame.getByText(face.shows).first().waitFor();
+    await face.act?.(frame);
     await picture(page, `${face.name}-${size.width}`);
     const wide = await frame.locator('html').evaluate((html) => [html.scrollWidth, window.innerWidth]);
     must(wide[0] <= wide[1], `the page is ${wide[0]} wide in a window of ${wide[1]}`);
     must(complaints.length === 0, complaints.join('\n'));
+    await accessible(page);
   } finally {
     await release();
   }

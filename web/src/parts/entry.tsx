@@ -22,20 +22,27 @@ export function StatusBadge(props: { status: ActivityStatus }) {
   );
 }
 
-/** A relative time with the exact one on hover. */
-export function Ago(props: { at: string; now: number }) {
+/** A relative time with the exact one on hover; lower where it stands inside a sentence. */
+export function Ago(props: { at: string; now: number; lower?: boolean }) {
   const zone = useZone();
-  return <Hint title={exactTime(props.at, zone)}>{ago(props.at, props.now)}</Hint>;
+  const words = ago(props.at, props.now);
+  return (
+    <Hint title={exactTime(props.at, zone)}>
+      {props.lower ? words.replace('Just now', 'just now') : words}
+    </Hint>
+  );
 }
 
+type Named = Pick<ActivityRowFragment['actor'], 'type' | 'name'>;
+
 /** Who did it, by name. */
-export function actorName(actor: ActivityRowFragment['actor']): string {
+export function actorName(actor: Named): string {
   if (actor.name) return actor.name;
   return actor.type === 'SYSTEM' ? 'System' : 'Unknown';
 }
 
 /** Who did it, with the kind where the name alone does not tell. */
-export function actorTitle(actor: ActivityRowFragment['actor']): string {
+export function actorTitle(actor: Named): string {
   const name = actorName(actor);
   if (actor.type === 'RULE' || actor.type === 'API') return `${actors[actor.type]}: ${name}`;
   return name;

@@ -32,21 +32,42 @@ export function adminHref(url: string): string {
   return path ? `shopify://admin/${path}` : url;
 }
 
+/** The address of a page of ours in the admin around us, to be sent to a colleague. */
+export function linkTo(path: string): string {
+  const { config, origin } = globalThis.shopify;
+  const embedded = `https://${atob((config.host ?? '').replaceAll('-', '+').replaceAll('_', '/'))}`;
+  // A store's admin may stand at another address than Shopify's own, as the simulated one does.
+  return embedded.startsWith(`${origin}/`)
+    ? `${embedded}/apps/${config.apiKey}${path}`
+    : `${origin}/${config.shop}/admin/apps/${config.apiKey}${path}`;
+}
+
 /** Puts text on the clipboard and says so. Inside a frame that may not write to it, the old way is tried. */
 export async function copy(text: string, done: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    const field = document.createElement('textarea');
-    field.value = text;
-    field.style.position = 'fixed';
-    document.body.append(field);
-    field.select();
-    const copied = document.execCommand('copy');
-    field.remove();
-    if (!copied) return;
+    if (!copiedByCommand(text)) {
+      toast('The browser does not allow copying here. Select the text and copy it yourself.');
+      return;
+    }
   }
   toast(done);
+}
+
+/** Copies by selecting a field that nobody sees. It stands beside what has the focus, which an open dialog keeps. */
+function copiedByCommand(text: string): boolean {
+  const focused = document.activeElement;
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.style.position = 'fixed';
+  field.style.opacity = '0';
+  (focused?.parentElement ?? document.body).append(field);
+  field.select();
+  const copied = document.execCommand('copy');
+  field.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  return copied;
 }
 
 /** The admin's bar to save or discard, while there is something unsaved. */

@@ -17,14 +17,18 @@ export type Icon =
   | 'external'
   | 'filter'
   | 'info'
+  | 'key'
+  | 'link'
   | 'list-bulleted'
   | 'minus-circle'
+  | 'pause-circle'
   | 'plus'
   | 'question-circle'
   | 'refresh'
   | 'save'
   | 'search'
-  | 'x';
+  | 'x'
+  | 'x-circle';
 
 export type Tone = 'auto' | 'neutral' | 'info' | 'success' | 'caution' | 'warning' | 'critical';
 

@@ -19,7 +19,7 @@
       <div id="before"><slot name="supplemental-start"></slot></div>
       <div id="body">
         <div id="main"><slot></slot></div>
-        <aside id="aside"><slot name="aside"></slot></aside>
+        <div id="aside"><slot name="aside"></slot></div>
       </div>
     `;
     static styles = `

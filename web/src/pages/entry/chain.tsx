@@ -1,35 +1,23 @@
-import type { ActivityRowFragment } from '../../generated/graphql';
-import { Ago, StatusBadge } from '../../parts/entry';
-import { useNow } from '../../parts/now';
-import { ChainList, type ChainStep, Link, Section, Text } from '../../ui';
+import { StatusBadge } from '../../parts/entry';
+import { useZone } from '../../parts/shop';
+import { ChainList, type ChainStep, Hint, Link, Section, Text } from '../../ui';
+import { exactTime } from '../../words/dates';
+import { type ChainLine, chainLines } from './chain-lines';
 import type { Entry } from './page';
 
-/** What led to the entry and what came of it, as a small chain. */
+/** What led to the entry and what came of it, with how long each step took. */
 export function Chain({ entry }: { entry: Entry }) {
-  const now = useNow();
   const effects = entry.effects.nodes;
-  if (!entry.cause && effects.length === 0) return null;
-
-  const above = [entry.cause?.cause, entry.cause].filter((row) => row != null);
-  const steps: ChainStep[] = [
-    ...above.map((row, depth) => ({ key: row.id, depth, content: <Line row={row} now={now} /> })),
-    {
-      key: entry.id,
-      depth: above.length,
-      current: true,
-      content: (
-        <>
-          <Text strong>{entry.summary}</Text>
-          <Text subdued>this entry</Text>
-        </>
-      ),
-    },
-    ...effects.map((row) => ({
-      key: row.id,
-      depth: above.length + 1,
-      content: <Line row={row} now={now} />,
-    })),
-  ];
+  const causes = [entry.cause?.cause, entry.cause].filter((row) => row != null);
+  if (causes.length === 0 && effects.length === 0) return null;
+  const steps = chainLines({ row: entry, causes, effects }).map(
+    (line): ChainStep => ({
+      key: line.row.id,
+      depth: line.depth,
+      current: line.current,
+      content: <Line line={line} />,
+    }),
+  );
   return (
     <Section heading="Cause and effects">
       <ChainList steps={steps} />
@@ -40,14 +28,17 @@ export function Chain({ entry }: { entry: Entry }) {
   );
 }
 
-function Line({ row, now }: { row: ActivityRowFragment; now: number }) {
+function Line({ line: { row, current, after } }: { line: ChainLine }) {
+  const zone = useZone();
   return (
     <>
-      <Link href={`/activity/${row.id}`}>{row.summary}</Link>
-      <StatusBadge status={row.status} />
-      <Text subdued>
-        <Ago at={row.occurredAt} now={now} />
-      </Text>
+      {current ? <Text strong>{row.summary}</Text> : <Link href={`/activity/${row.id}`}>{row.summary}</Link>}
+      {current ? <Text subdued>this entry</Text> : <StatusBadge status={row.status} />}
+      {after && (
+        <Hint title={exactTime(row.occurredAt, zone)}>
+          <Text subdued>{after}</Text>
+        </Hint>
+      )}
     </>
   );
 }

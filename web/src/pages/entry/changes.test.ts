@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { asText, fact, isList, tagChanges } from './changes';
+import { asLine, deed, isList, tagChanges, valueChange } from './changes';
 
 it('tells kept, added and removed tags apart', () => {
   expect(tagChanges(['wholesale', 'new'], ['VIP', 'wholesale'])).toEqual([
@@ -21,14 +21,26 @@ it('takes a missing side for no tags', () => {
 });
 
 it('shows plain values plainly and the rest as JSON', () => {
-  expect(asText(null)).toBe('—');
-  expect(asText(true)).toBe('Yes');
-  expect(asText(12.5)).toBe('12.5');
-  expect(asText({ a: 1 })).toBe('{\n  "a": 1\n}');
+  expect(asLine(null)).toBe('—');
+  expect(asLine(true)).toBe('Yes');
+  expect(asLine(12.5)).toBe('12.5');
+  expect(asLine({ a: 1 })).toBe('{"a":1}');
 });
 
-it('finds a fact under the names it goes by', () => {
-  expect(fact({ api_cost: 12 }, 'apiCost', 'api_cost')).toBe(12);
-  expect(fact({ topic: '' }, 'topic')).toBeUndefined();
-  expect(fact(null, 'topic')).toBeUndefined();
+it('keeps short values in a line and folds long ones with both sides in full', () => {
+  expect(valueChange('draft', 'active')).toEqual({ folded: false, before: 'draft', after: 'active' });
+  expect(valueChange(null, { a: 1 })).toEqual({ folded: false, before: '—', after: '{"a":1}' });
+  const address = { street: 'x'.repeat(200) };
+  expect(valueChange(null, address)).toEqual({
+    folded: true,
+    before: '—',
+    after: JSON.stringify(address, null, 2),
+  });
+  expect(valueChange('one\ntwo', 'one').folded).toBe(true);
+});
+
+it('says what happened to a value', () => {
+  expect(deed(null, 'a')).toBe('Set');
+  expect(deed('a', '')).toBe('Removed');
+  expect(deed(0, 1)).toBe('Changed');
 });

@@ -26,25 +26,42 @@ export function tagChanges(before: unknown, after: unknown): TagChange[] {
   ];
 }
 
-/** A value as text: as it is where it is plain, as JSON where it is not. */
-export function asText(value: unknown): string {
-  if (value === null || value === undefined || value === '') return '—';
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
-  if (typeof value === 'number') return String(value);
-  return JSON.stringify(value, null, 2);
+/** Texts that are longer together than this are folded. */
+const longest = 160;
+
+/** How a change of one value is shown: in a line, or folded with both sides in full. */
+export interface ValueChange {
+  folded: boolean;
+  before: string;
+  after: string;
 }
 
-/** Text longer than this is folded. */
-export const longText = 160;
+/** A change of one value made ready: in a line where both sides fit into one, in full where they do not. */
+export function valueChange(before: unknown, after: unknown): ValueChange {
+  const line = { before: asLine(before), after: asLine(after) };
+  const folded =
+    line.before.length + line.after.length > longest || /\n/.test(line.before) || /\n/.test(line.after);
+  return folded ? { folded, before: inFull(before), after: inFull(after) } : { folded, ...line };
+}
 
-/** A known fact from an entry's metadata, under any of the names it goes by. */
-export function fact(metadata: unknown, ...names: string[]): string | number | undefined {
-  if (typeof metadata !== 'object' || metadata === null) return undefined;
-  const facts = metadata as Record<string, unknown>;
-  for (const name of names) {
-    const value = facts[name];
-    if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return value;
-  }
-  return undefined;
+/** What happened to a value, in a word. */
+export function deed(before: unknown, after: unknown): string {
+  if (isMissing(before)) return 'Set';
+  return isMissing(after) ? 'Removed' : 'Changed';
+}
+
+function isMissing(value: unknown): boolean {
+  return value === null || value === undefined || value === '';
+}
+
+/** A value in a line: as it is where it is plain, as JSON where it is not. */
+export function asLine(value: unknown): string {
+  if (isMissing(value)) return '—';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  return JSON.stringify(value);
+}
+
+function inFull(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : asLine(value);
 }

@@ -1,21 +1,21 @@
 import { actorTitle } from '../../parts/entry';
+import { recordHref } from '../../parts/links';
+import { WhenExactly } from '../../parts/when';
 import { adminHref } from '../../shopify/admin';
 import { Button, Link, Section, Stack, Term, Terms, Text } from '../../ui';
 import { span } from '../../words/dates';
-import { action, number, plural, sentence, shortId, types } from '../../words/words';
-import { fact } from './changes';
+import { action, sentence, shortId, types } from '../../words/words';
+import { facts, isMeasure } from './metadata';
 import type { Entry } from './page';
 
 /** The facts of an entry, beside it. */
 export function Details({ entry, onCopy }: { entry: Entry; onCopy: () => void }) {
-  const topic = fact(entry.metadata, 'topic');
-  const took = duration(entry);
   return (
     <Section heading="Details">
       <Terms>
         <Term name="Type">{types[entry.type]}</Term>
         <Term name="Action">{action(entry.action)}</Term>
-        <Term name="Actor">{actorTitle(entry.actor)}</Term>
+        <ActorTerm actor={entry.actor} />
         {entry.entity && <EntityTerm entity={entry.entity} />}
         {entry.rule && (
           <Term name="Rule">
@@ -23,9 +23,10 @@ export function Details({ entry, onCopy }: { entry: Entry; onCopy: () => void })
             {entry.ruleVersion && <Text subdued> version {entry.ruleVersion.version}</Text>}
           </Term>
         )}
-        {topic && <Term name="Webhook topic">{topic}</Term>}
-        <Cost entry={entry} />
-        {took !== undefined && <Term name="Duration">{span(took)}</Term>}
+        <Term name="Happened">
+          <WhenExactly at={entry.occurredAt} />
+        </Term>
+        <Measures entry={entry} />
         <Term name="ID">
           <Stack inline gap="small-200" align="center">
             <Link href={`/activity/${entry.id}`}>{shortId(entry.id)}</Link>
@@ -37,38 +38,56 @@ export function Details({ entry, onCopy }: { entry: Entry; onCopy: () => void })
   );
 }
 
+function ActorTerm({ actor }: { actor: Entry['actor'] }) {
+  return (
+    <Term name="Actor">
+      {actor.id ? (
+        <Link href={`/?range=30d&actor=${encodeURIComponent(actor.id)}`}>{actorTitle(actor)}</Link>
+      ) : (
+        actorTitle(actor)
+      )}
+    </Term>
+  );
+}
+
 function EntityTerm({ entity }: { entity: NonNullable<Entry['entity']> }) {
   return (
     <Term name={sentence(entity.type)}>
       <Stack gap="small-300">
-        {entity.url ? (
+        <Link href={recordHref(entity.id)}>{entity.title}</Link>
+        {entity.url && (
           <Link href={adminHref(entity.url)} outside>
-            {entity.title}
+            {isShopify(entity.id) ? 'Open in Shopify' : 'Open'}
           </Link>
-        ) : (
-          entity.title
         )}
-        <Link href={`/?range=30d&entity=${encodeURIComponent(entity.id)}`}>Activity of this record</Link>
       </Stack>
     </Term>
   );
 }
 
-function Cost({ entry }: { entry: Entry }) {
-  const cost = fact(entry.metadata, 'apiCost', 'api_cost', 'cost');
-  const attempts = fact(entry.metadata, 'attempts') ?? entry.error?.attempts;
-  const parts = [
-    typeof cost === 'number' ? `${number(cost)} ${cost === 1 ? 'point' : 'points'}` : undefined,
-    typeof attempts === 'number' && attempts > 0 ? plural(attempts, 'attempt') : undefined,
-  ].filter((part) => part !== undefined);
-  if (parts.length === 0) return null;
-  return <Term name={cost === undefined ? 'Attempts' : 'API cost'}>{parts.join(', ')}</Term>;
+/** True for a record of Shopify, whose address is in its admin. */
+function isShopify(id: string): boolean {
+  return id.startsWith('gid://shopify/');
 }
 
-/** How long it took: as recorded, or from its first status to its last. */
+/** How long it took, what it cost and how many tries. */
+function Measures({ entry }: { entry: Entry }) {
+  const measured = facts(entry.metadata).filter(isMeasure);
+  const took = measured.some(({ name }) => name === 'Duration') ? undefined : duration(entry);
+  return (
+    <>
+      {took !== undefined && <Term name="Duration">{span(took)}</Term>}
+      {measured.map((fact) => (
+        <Term key={fact.name} name={fact.name}>
+          {fact.text}
+        </Term>
+      ))}
+    </>
+  );
+}
+
+/** How long it took from its first status to its last. */
 function duration(entry: Entry): number | undefined {
-  const recorded = fact(entry.metadata, 'durationMs', 'duration_ms');
-  if (typeof recorded === 'number') return recorded;
   const first = entry.history.at(0);
   const last = entry.history.at(-1);
   const running = entry.status === 'PENDING' || entry.status === 'IN_PROGRESS';

@@ -17,7 +17,7 @@ export function Failure({ error, status }: { error: NonNullable<Entry['error']>;
     <Banner tone={status === 'FAILED' ? 'critical' : 'warning'} heading={headings[status]}>
       <Paragraph>{error.message}</Paragraph>
       <Text subdued>
-        {plural(error.attempts, 'attempt')} · code {error.code}
+        {error.attempts > 0 && `${plural(error.attempts, 'attempt')} · `}code {error.code}
       </Text>
       {error.stack && (
         <Fold summary="Where in the code">

@@ -9,16 +9,18 @@ import {
   type ActivityDetailQuery,
 } from '../../generated/graphql';
 import { StatusBadge } from '../../parts/entry';
-import { useZone } from '../../parts/shop';
-import { copy } from '../../shopify/admin';
-import { Button, Page, Text } from '../../ui';
-import { shopTime } from '../../words/dates';
+import { useRetry } from '../../parts/retry';
+import { WhenExactly } from '../../parts/when';
+import { copy, linkTo } from '../../shopify/admin';
+import { Banner, Button, Page, Text } from '../../ui';
 import { Chain } from './chain';
+import { DeliverySection } from './delivery';
 import { Details } from './details';
 import { EntryEmpty } from './empty';
 import { EntryError } from './error';
 import { Failure } from './failure';
 import { History } from './history';
+import { More } from './more';
 import { EntrySkeleton } from './skeleton';
 import { WhatChanged } from './what';
 import { Why } from './why';
@@ -44,7 +46,7 @@ export function EntryPage() {
 }
 
 function Loaded({ entry }: { entry: Entry }) {
-  const zone = useZone();
+  const retry = useRetry();
   const subject =
     entry.entity && !entry.summary.includes(entry.entity.title) ? `${entry.entity.title} · ` : '';
   return (
@@ -56,24 +58,53 @@ function Loaded({ entry }: { entry: Entry }) {
           <StatusBadge status={entry.status} />
           <Text subdued>
             {subject}
-            {shopTime(entry.occurredAt, zone)}
+            <WhenExactly at={entry.occurredAt} />
           </Text>
         </>
       }
       secondaryActions={
-        <Button slot="secondary-actions" icon="duplicate" onClick={() => copyId(entry.id)}>
-          Copy ID
-        </Button>
+        <>
+          <Button slot="secondary-actions" icon="link" onClick={() => copyLink(entry.id)}>
+            Copy link
+          </Button>
+          <Button slot="secondary-actions" icon="duplicate" onClick={() => copyId(entry.id)}>
+            Copy ID
+          </Button>
+        </>
+      }
+      primaryAction={
+        entry.retryable && (
+          <Button
+            slot="primary-action"
+            variant="primary"
+            icon="refresh"
+            busy={retry.busy}
+            onClick={() => void retry.run(entry.id)}
+          >
+            Retry
+          </Button>
+        )
       }
       aside={<Details entry={entry} onCopy={() => copyId(entry.id)} />}
     >
-      {entry.error && <Failure error={entry.error} status={entry.status} />}
+      {retry.problem && (
+        <Banner tone="critical" heading="It was not tried again" onDismiss={retry.dismiss}>
+          {retry.problem}
+        </Banner>
+      )}
+      {entry.error && !retry.problem && <Failure error={entry.error} status={entry.status} />}
       <WhatChanged entry={entry} />
       <Why entry={entry} />
-      <History history={entry.history} />
       <Chain entry={entry} />
+      <History history={entry.history} />
+      {entry.delivery && <DeliverySection delivery={entry.delivery} />}
+      <More entry={entry} />
     </Page>
   );
+}
+
+function copyLink(id: string): void {
+  void copy(linkTo(`/activity/${id}`), 'Link copied');
 }
 
 function copyId(id: string): void {

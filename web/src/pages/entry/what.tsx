@@ -1,6 +1,17 @@
-import { BeforeAfter, ChangeChip, Chips, Code, FieldChange, Fold, Pair, Section, Text } from '../../ui';
+import {
+  BeforeAfter,
+  ChangeChip,
+  Chips,
+  Code,
+  FieldChange,
+  Fold,
+  Pair,
+  Section,
+  Stack,
+  Text,
+} from '../../ui';
 import { sentence } from '../../words/words';
-import { asText, isList, longText, tagChanges } from './changes';
+import { deed, isList, tagChanges, valueChange } from './changes';
 import type { Entry } from './page';
 
 /** What changed, field by field. */
@@ -21,7 +32,7 @@ export function WhatChanged({ entry }: { entry: Entry }) {
                 ))}
               </Chips>
             ) : (
-              <Values before={asText(change.before)} after={asText(change.after)} />
+              <Values before={change.before} after={change.after} />
             )}
           </FieldChange>
         ))
@@ -39,13 +50,20 @@ function nothing(entry: Entry): string {
   return 'Nothing. The webhook told of a change; no rule had to change anything.';
 }
 
-function Values({ before, after }: { before: string; after: string }) {
-  if (before.length + after.length <= longText) return <BeforeAfter before={before} after={after} />;
+function Values(props: { before: unknown; after: unknown }) {
+  const { folded, before, after } = valueChange(props.before, props.after);
+  if (!folded) return <BeforeAfter before={before} after={after} />;
   return (
-    <Fold summary={`${before === '—' ? 'Set' : after === '—' ? 'Removed' : 'Changed'}: show both`}>
+    <Fold summary={`${deed(props.before, props.after)}: show before and after`}>
       <Pair>
-        <Code>{before}</Code>
-        <Code>{after}</Code>
+        <Stack gap="small-300">
+          <Text subdued>Before</Text>
+          <Code>{before}</Code>
+        </Stack>
+        <Stack gap="small-300">
+          <Text subdued>After</Text>
+          <Code>{after}</Code>
+        </Stack>
       </Pair>
     </Fold>
   );

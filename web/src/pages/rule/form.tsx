@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useMutation } from 'urql';
 import { RuleCreateDocument, type RuleFullFragment, RuleUpdateDocument } from '../../generated/graphql';
+import { explainHref } from '../../parts/links';
 import { SaveBar, toast } from '../../shopify/admin';
 import { Banner, Button, Page, Text } from '../../ui';
 import { RuleStatus } from '../rules/page';
@@ -65,9 +66,14 @@ export function RuleForm(props: { rule: RuleFullFragment | null; start: Draft | 
       }
       secondaryActions={
         rule && (
-          <Button slot="secondary-actions" icon="delete" onClick={() => setDeleting(true)}>
-            Delete
-          </Button>
+          <>
+            <Button slot="secondary-actions" icon="question-circle" href={explainHref({ rule: rule.id })}>
+              Why didn’t it fire?
+            </Button>
+            <Button slot="secondary-actions" icon="delete" onClick={() => setDeleting(true)}>
+              Delete
+            </Button>
+          </>
         )
       }
       aside={

@@ -1,0 +1,45 @@
+import { type ReactNode, useState } from 'react';
+import { Button, FieldError, Modal, Paragraph } from '../../ui';
+
+/** Asks before something is ended for good. onConfirm gives what went wrong, if anything did. */
+export function Confirm(props: {
+  heading: string;
+  verb: string;
+  open: boolean;
+  onClose: () => void;
+  onConfirm: () => Promise<string | undefined>;
+  children: ReactNode;
+}) {
+  const [problem, setProblem] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const confirm = async () => {
+    setBusy(true);
+    const refused = await props.onConfirm();
+    setBusy(false);
+    setProblem(refused);
+    if (!refused) props.onClose();
+  };
+  return (
+    <Modal
+      heading={props.heading}
+      open={props.open}
+      onClose={() => {
+        setProblem(undefined);
+        props.onClose();
+      }}
+      primaryAction={
+        <Button slot="primary-action" variant="primary" critical busy={busy} onClick={() => void confirm()}>
+          {props.verb}
+        </Button>
+      }
+      secondaryAction={
+        <Button slot="secondary-actions" onClick={props.onClose}>
+          Cancel
+        </Button>
+      }
+    >
+      <Paragraph>{props.children}</Paragraph>
+      <FieldError message={problem} />
+    </Modal>
+  );
+}

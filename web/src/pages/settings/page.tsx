@@ -1,0 +1,50 @@
+import { useQuery } from 'urql';
+import { SettingsDocument, type SettingsQuery } from '../../generated/graphql';
+import { Page, Section, Term, Terms } from '../../ui';
+import { plural } from '../../words/words';
+import { SettingsError } from './error';
+import { Keys } from './keys';
+import { SettingsSkeleton } from './skeleton';
+import { Sources } from './sources';
+
+// Empty lists name no key and no source, so they say themselves what they depend on.
+const context = { additionalTypenames: ['APIKey', 'Source'] };
+
+/** Who else may write to the log or read it, and how long things are kept. */
+export function SettingsPage() {
+  const [{ data, error }, read] = useQuery({
+    query: SettingsDocument,
+    context,
+    requestPolicy: 'cache-and-network',
+  });
+  if (!data) {
+    return error ? (
+      <SettingsError onRetry={() => read({ requestPolicy: 'network-only' })} />
+    ) : (
+      <SettingsSkeleton />
+    );
+  }
+  return (
+    <Page
+      heading="Settings"
+      lead="Who else may write to your log, and how long it is kept"
+      aside={<Periods shop={data.shop} />}
+    >
+      <Keys keys={data.apiKeys} />
+      <Sources sources={data.sources} />
+    </Page>
+  );
+}
+
+function Periods({ shop }: { shop: SettingsQuery['shop'] }) {
+  const { retentionDays, webhookBodyDays, snapshotDays } = shop.settings;
+  return (
+    <Section heading="How long things are kept">
+      <Terms>
+        <Term name="Entries">{plural(retentionDays, 'day')}</Term>
+        <Term name="What webhooks carried">{plural(webhookBodyDays, 'day')}</Term>
+        <Term name="The state before a change">{plural(snapshotDays, 'day')}</Term>
+      </Terms>
+    </Section>
+  );
+}

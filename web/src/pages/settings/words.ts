@@ -1,0 +1,62 @@
+// What scopes and senders are called, and what a person must do at the sender's. Pure, so that it is tested.
+import type { ApiScope, SourceKind } from '../../generated/graphql';
+
+/** What a key may do: in a list, and as a choice. */
+export const scopes: Record<ApiScope, { name: string; label: string }> = {
+  RECORD: { name: 'Records entries', label: 'Record entries' },
+  READ: { name: 'reads the log', label: 'Read the log' },
+};
+
+/** How a sender is called, what it calls its secret, and what a person does there before and after connecting. */
+export const kinds: Record<
+  SourceKind,
+  { name: string; secret: string; before: readonly string[]; after: string }
+> = {
+  STRIPE: {
+    name: 'Stripe',
+    secret: 'Signing secret',
+    before: [
+      'In Stripe, open Webhooks and add an endpoint. Any address will do for now: you get ours in the last step.',
+      'Choose the events that are to be in the log, such as payment_intent.succeeded and charge.refunded.',
+      'Reveal the endpoint’s signing secret and paste it here.',
+    ],
+    after: 'In Stripe, open the endpoint again and put this address in place of the one that you gave it.',
+  },
+  SQUARE: {
+    name: 'Square',
+    secret: 'Signature key',
+    before: [
+      'In Square’s Developer Console, open your application, then its webhook subscriptions, and add one. Any address will do for now: you get ours in the last step.',
+      'Choose the events that are to be in the log, such as payment.updated and inventory.count.updated.',
+      'Show the subscription’s signature key and paste it here.',
+    ],
+    after:
+      'In Square, open the subscription again and put this address in place of the one that you gave it.',
+  },
+  STANDARD: {
+    name: 'Standard Webhooks',
+    secret: 'Signing secret',
+    before: [
+      'At the sender, which must sign by the Standard Webhooks scheme, add a webhook endpoint. Any address will do for now: you get ours in the last step.',
+      'Choose the events that are to be in the log.',
+      'Copy the endpoint’s secret, which begins with whsec_, and paste it here.',
+    ],
+    after: 'At the sender, put this address in place of the one that you gave the endpoint.',
+  },
+};
+
+/** What is wrong with one field, or, for '', with what belongs to no field that is shown. */
+export function problemAt(
+  problems: readonly { field: readonly string[] | null; message: string }[],
+  field: string,
+): string | undefined {
+  return problems.find((one) => (one.field?.at(-1) ?? '') === field)?.message;
+}
+
+/** What is wrong beyond the fields that are shown beside their own messages. */
+export function otherProblem(
+  problems: readonly { field: readonly string[] | null; message: string }[],
+  shown: readonly string[],
+): string | undefined {
+  return problems.find((one) => !shown.includes(one.field?.at(-1) ?? ''))?.message;
+}
