@@ -68,9 +68,11 @@ export function SearchBox(props: {
         setCaret(at);
       }}
       onChoose={(option) => {
-        const chosen = suggestions.list.find((one) => one.text === option.id);
+        // What is shown may lag behind the text; what is put in must not.
+        const now = suggest(text, caret, props.known);
+        const chosen = now.list.find((one) => one.text === option.id);
         if (!chosen) return;
-        const next = insert(late.text, suggestions, chosen);
+        const next = insert(text, now, chosen);
         setText(next.text);
         setCaret(next.caret);
         field.current?.putCaret(next.caret);
