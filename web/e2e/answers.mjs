@@ -394,7 +394,7 @@ export const answers = {
       data: {
         activities: {
           __typename: 'ActivityConnection',
-          nodes: [job('IN_PROGRESS', { total: 1284, done: 801, failed: 12 })],
+          nodes: [job('IN_PROGRESS', { total: 1284, done: 813, failed: 0 })],
         },
       },
     },

@@ -29,7 +29,7 @@ const emptyPage = {
   },
 };
 const emptyAnswers = {
-  ActivityList: { data: { activities: { __typename: 'ActivityConnection', ...emptyPage } } },
+  ActivityList: { data: { activities: { __typename: 'ActivityConnection', ...emptyPage, userErrors: [] } } },
   AnyActivity: { data: { activities: { __typename: 'ActivityConnection', ...emptyPage } } },
   Rules: { data: { rules: { __typename: 'RuleConnection', ...emptyPage } } },
 };

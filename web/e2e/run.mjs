@@ -3,9 +3,11 @@
 import { sum } from './browser.mjs';
 import { firstShop } from './demo.mjs';
 import { walk } from './faces.mjs';
+import { findThings } from './log.mjs';
 import { story } from './story.mjs';
 
 const shop = await firstShop();
 await story(shop);
+await findThings(shop);
 await walk(shop);
 process.exit(sum());

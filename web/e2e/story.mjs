@@ -61,7 +61,7 @@ async function watchOrder(page, shop, tag) {
 
   const entry = () => frame.locator('a.tt-row-link').filter({ hasText: name }).filter({ hasText: tag });
   const came = await check('the next order’s tag appears in the log without reloading', async () => {
-    name = await createOrder(shop);
+    name = (await createOrder(shop)).name;
     await entry().first().waitFor();
     must(
       await frame.locator('body').evaluate(() => window.sameDocument === true),

@@ -37,6 +37,8 @@ export function BarChart(props: {
   /** Moves a choice by a key; null where the key means nothing. */
   move: (choice: Choice, key: string, shift: boolean) => Choice | null;
   barAt: (x: number, width: number) => number;
+  /** Two bars and all between them, in words. */
+  describe: (one: number, other: number) => { name: string; words: string };
   onChoose: (one: number, other: number) => void;
 }) {
   const { bars, plot } = props;
@@ -74,7 +76,7 @@ export function BarChart(props: {
     area.current?.querySelectorAll<HTMLElement>('[role="button"]')[next.at]?.focus();
   };
 
-  const shown = choice ? bars[choice.at] : undefined;
+  const shown = choice && choice.at < bars.length ? props.describe(choice.anchor, choice.at) : undefined;
   const from = choice ? Math.min(choice.anchor, choice.at) : -1;
   const to = choice ? Math.max(choice.anchor, choice.at) : -1;
   return (
@@ -152,10 +154,8 @@ export function BarChart(props: {
           aria-hidden="true"
           style={{ '--tt-at': (choice.at + 0.5) / bars.length } as React.CSSProperties}
         >
-          <strong>
-            {from === to ? shown.name : `${bars[from]?.name.split(' – ')[0]} – ${bars[to]?.name}`}
-          </strong>
-          <span>{from === to ? shown.words : `${to - from + 1} bars: let go to look at them`}</span>
+          <strong>{shown.name}</strong>
+          <span>{shown.words}</span>
         </div>
       )}
       <span id={help} className="tt-spoken">

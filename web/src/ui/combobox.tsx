@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type Ref, useId, useImperativeHandle, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type Ref,
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 
 export interface Option {
   id: string;
@@ -9,7 +17,7 @@ export interface Option {
 /** What another part of the page may do with a combobox. */
 export interface ComboboxHandle {
   focus: () => void;
-  /** Puts the caret somewhere, once the text that belongs to it stands. */
+  /** Puts the caret somewhere together with the next text. */
   putCaret: (at: number) => void;
 }
 
@@ -34,17 +42,27 @@ export function Combobox(props: {
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const input = useRef<HTMLInputElement>(null);
+  const caret = useRef<number | null>(null);
   const id = useId();
   const shown = open && options.length > 0;
   const current = shown ? options[active] : undefined;
 
   useImperativeHandle(props.ref, () => ({
     focus: () => {
+      setOpen(true);
       input.current?.focus();
       input.current?.select();
     },
-    putCaret: (at) => requestAnimationFrame(() => input.current?.setSelectionRange(at, at)),
+    putCaret: (at) => {
+      caret.current = at;
+    },
   }));
+  // At once with the text: the next letter may be on its way.
+  useLayoutEffect(() => {
+    if (caret.current === null) return;
+    input.current?.setSelectionRange(caret.current, caret.current);
+    caret.current = null;
+  });
 
   const tell = () => {
     const field = input.current;

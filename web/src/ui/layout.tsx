@@ -82,6 +82,8 @@ export function EmptyState(props: {
   heading: string;
   icon?: Icon;
   children: ReactNode;
+  /** What stands between the text and the actions. */
+  more?: ReactNode;
   actions?: ReactNode;
 }) {
   return (
@@ -89,6 +91,7 @@ export function EmptyState(props: {
       {props.icon && <s-icon type={props.icon} color="subdued" />}
       <h2 className="tt-empty-heading">{props.heading}</h2>
       <p className="tt-empty-text">{props.children}</p>
+      {props.more && <div className="tt-empty-more">{props.more}</div>}
       {props.actions && <div className="tt-empty-actions">{props.actions}</div>}
     </div>
   );

@@ -235,7 +235,9 @@
       this.emit('show');
       this.dialog.showModal();
       // The content takes the focus, not the first button: nothing is pressed by a stray Enter.
-      this.part$('body').focus();
+      const body = this.part$('body');
+      body.tabIndex = body.scrollHeight > body.clientHeight ? 0 : -1; // what scrolls must be reached by the keys
+      body.focus();
       this.emit('aftershow');
     }
 

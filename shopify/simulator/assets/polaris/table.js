@@ -15,7 +15,7 @@
     static slots = ['', 'filters'];
     static template = `
       <div id="filters"><slot name="filters"></slot></div>
-      <div id="scroll"><div id="table"><slot id="rows"></slot></div><div id="veil"><s-spinner></s-spinner></div></div>
+      <div id="scroll"><div id="table" role="table"><slot id="rows"></slot></div><div id="veil"><s-spinner></s-spinner></div></div>
       <nav id="pages" aria-label="Pages">
         <button id="previous" type="button" aria-label="Previous page">${svg('chevron-left')}</button>
         <button id="next" type="button" aria-label="Next page">${svg('chevron-right')}</button>
@@ -46,7 +46,6 @@
     }
 
     connectedCallback() {
-      give(this, 'table');
       this.measure();
       super.connectedCallback();
       this.sizes.observe(this);

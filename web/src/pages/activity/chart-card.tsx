@@ -25,6 +25,7 @@ import {
   ceiling,
   countsOf,
   heights,
+  joined,
   moved,
   spanOf,
   stacked,
@@ -55,29 +56,28 @@ export function ActivityChart(props: {
   const { chart } = stats;
   const zone = useZone();
   const counts = chart && countsOf(chart.byStatus);
-  const shown = (['SUCCESS', 'WARNING', 'FAILED', 'PENDING'] as const).filter(
-    (status) => status !== 'PENDING' || (counts?.PENDING ?? 0) > 0,
-  );
   return (
     <Section label="Entries over time">
       <ChartHead name={rangeName(filters, zone)}>
-        <Text subdued>{chart ? `${count(chart.total)} entries` : '\u2007'}</Text>
-        {counts && (
-          <Legend
-            items={shown.map((status) => ({
-              name: statuses[status].toLowerCase(),
-              color: colors[status],
-              count: number(counts[status]),
-              chosen: filters.statuses.includes(status),
-              onChoose: () =>
-                onChange({
-                  ...filters,
-                  statuses: sameStatuses(filters.statuses, [status]) ? [] : [status],
-                }),
-            }))}
-          />
+        {counts && chart && (
+          <>
+            <Text subdued>{count(chart.total)} entries</Text>
+            <Legend
+              items={(['SUCCESS', 'WARNING', 'FAILED', 'PENDING'] as const).map((status) => ({
+                name: statuses[status].toLowerCase(),
+                color: colors[status],
+                count: number(counts[status]),
+                chosen: filters.statuses.includes(status),
+                onChoose: () =>
+                  onChange({
+                    ...filters,
+                    statuses: sameStatuses(filters.statuses, [status]) ? [] : [status],
+                  }),
+              }))}
+            />
+            {counts.FAILED > 0 && <Link href="/failures">Failures by cause</Link>}
+          </>
         )}
-        {counts && counts.FAILED > 0 && <Link href="/failures">Failures by cause</Link>}
       </ChartHead>
       <Plot {...props} />
       {chart?.countedSince && <CountedSince at={chart.countedSince} />}
@@ -100,6 +100,7 @@ function Plot(props: {
     const top = ceiling(Math.max(0, ...bars.map((bar) => bar.total)));
     return {
       top,
+      empty: bars.every((bar) => bar.total === 0),
       axis: axisNames(bars, step, zone),
       bars: bars.map((bar) => ({
         key: bar.from,
@@ -139,9 +140,13 @@ function Plot(props: {
         bars={drawn.bars}
         series={series}
         plot={plot}
-        top={number(drawn.top)}
+        top={drawn.empty ? '' : number(drawn.top)}
         axis={drawn.axis}
         move={(choice, key, shift) => moved(choice, key, shift, bars.length)}
+        describe={(one, other) => {
+          const bar = joined(bars, one, other);
+          return bar ? { name: barName(bar, step, zone), words: barWords(bar) } : { name: '', words: '' };
+        }}
         barAt={(x, width) => barAt(x, width, bars.length)}
         onChoose={(one, other) => {
           const span = spanOf(bars, one, other, step, zone);

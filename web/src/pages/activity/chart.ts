@@ -1,7 +1,7 @@
 // The chart over time, as numbers: which bars there are, what each says, and what range a choice of bars means. Pure.
 import type { ActivityInterval, LogStatsQuery } from '../../generated/graphql';
-import { addDays, dayOf, startOfDay } from '../../words/dates';
-import { plural, statuses } from '../../words/words';
+import { addDays, dayOf, startOfDay, timeRange } from '../../words/dates';
+import { number, plural, statuses } from '../../words/words';
 import { type ShownStatus, type Span, shownStatus, shownStatuses } from './filters';
 
 type Point = LogStatsQuery['chart']['series'][number];
@@ -17,9 +17,11 @@ export interface Bar {
 /** The order in which a bar is built, from the ground up: what went well carries what did not. */
 export const stacked = ['SUCCESS', 'PENDING', 'WARNING', 'FAILED'] as const;
 
+const none: Record<ShownStatus, number> = { PENDING: 0, SUCCESS: 0, WARNING: 0, FAILED: 0 };
+
 /** Counts by the statuses that a person tells apart. */
 export function countsOf(list: Point['counts']): Record<ShownStatus, number> {
-  const counts = { PENDING: 0, SUCCESS: 0, WARNING: 0, FAILED: 0 };
+  const counts = { ...none };
   for (const { status, count } of list) counts[shownStatus(status)] += count;
   return counts;
 }
@@ -71,11 +73,11 @@ function instant(text: string): string {
   return new Date(text).toISOString();
 }
 
-/** A number to put at the top of the chart: the next of 1, 2, 5, 10, 20, 50, ... */
+/** A number to put at the top of the chart: the next round one, such as 4, 60 or 3,000. */
 export function ceiling(most: number): number {
   if (most <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(most));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= most) ?? most;
+  return [1, 2, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((step) => step >= most) ?? most;
 }
 
 /**
@@ -90,28 +92,29 @@ export function heights(values: readonly number[], top: number, plot: number, le
   return sizes.map((size, at) => (at === largest ? Math.max(least, size - over) : size));
 }
 
-/** What an interval of the chart is called, such as Nov 21, 2 – 3 PM. */
+/** What a bar stands for, such as Nov 21, 2:00 – 3:00 PM. */
 export function barName(bar: Bar, step: ActivityInterval, zone: string): string {
-  const from = new Date(bar.from);
-  if (step === 'HOUR') {
-    const hours = {
-      timeZone: zone,
-      month: 'short',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: '2-digit',
-    } as const;
-    return new Intl.DateTimeFormat('en', hours).formatRange(from, new Date(bar.to));
-  }
+  if (step === 'HOUR') return timeRange(bar.from, bar.to, zone);
   const days = { timeZone: zone, weekday: 'short', month: 'short', day: 'numeric' } as const;
-  return new Intl.DateTimeFormat('en', days).formatRange(from, new Date(Date.parse(bar.to) - 1));
+  const [first, last] = [new Date(bar.from), new Date(Date.parse(bar.to) - 1)];
+  return new Intl.DateTimeFormat('en', days).formatRange(first, last);
+}
+
+/** Two bars and all between them as one. */
+export function joined(bars: readonly Bar[], one: number, other: number): Bar | undefined {
+  const within = bars.slice(Math.min(one, other), Math.max(one, other) + 1);
+  const [first, last] = [within[0], within.at(-1)];
+  if (!first || !last) return undefined;
+  const counts = { ...none };
+  for (const bar of within) for (const status of shownStatuses) counts[status] += bar.counts[status];
+  return { from: first.from, to: last.to, counts, total: within.reduce((sum, bar) => sum + bar.total, 0) };
 }
 
 /** What a bar holds, in words: 12 entries: 10 success, 2 failed. */
 export function barWords(bar: Bar): string {
   const parts = [...stacked]
     .filter((status) => bar.counts[status] > 0)
-    .map((status) => `${bar.counts[status]} ${statuses[status].toLowerCase()}`);
+    .map((status) => `${number(bar.counts[status])} ${statuses[status].toLowerCase()}`);
   const total = plural(bar.total, 'entry', 'entries');
   return parts.length > 0 ? `${total}: ${parts.join(', ')}` : 'No entries';
 }

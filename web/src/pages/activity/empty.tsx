@@ -7,7 +7,7 @@ import { count } from '../../words/words';
 import type { Filters } from './filters';
 import type { Names } from './known';
 import { ActivitySkeleton } from './skeleton';
-import { type Wider, widen } from './widen';
+import { widen } from './widen';
 
 /** The list where nothing is in it: because nothing happened yet, or because nothing matches. */
 export function ActivityEmpty(props: {
@@ -62,10 +62,13 @@ function NothingMatches(props: {
     pause: ways.length === 0,
   });
   const counts = [data?.first, data?.second, data?.third, data?.fourth];
-  const details = (at: number) => {
+  // A way that shows nothing either is none.
+  const items = ways.flatMap((way, at) => {
     const of = counts[at]?.totalCount;
-    return of && `${count(of)} ${of.count === 1 ? 'entry' : 'entries'}`;
-  };
+    if (of?.count === 0) return [];
+    const details = of && `${count(of)} ${of.count === 1 ? 'entry' : 'entries'}`;
+    return [{ id: way.name, name: way.name, details }];
+  });
   return (
     <EmptyState
       heading="Nothing matches"
@@ -75,20 +78,22 @@ function NothingMatches(props: {
           Why did nothing happen?
         </Button>
       }
+      more={
+        items.length > 0 && (
+          <PickList
+            label="Ways to look wider"
+            items={items}
+            onPick={(name) => {
+              const way = ways.find((one) => one.name === name);
+              if (way) props.onChange(way.filters);
+            }}
+          />
+        )
+      }
     >
-      {ways.length > 0
+      {items.length > 0
         ? 'No entries match all of this. You can look wider:'
-        : 'No entries in the last 30 days.'}
-      {ways.length > 0 && (
-        <PickList
-          label="Ways to look wider"
-          items={ways.map((way: Wider, at) => ({ id: way.name, name: way.name, details: details(at) }))}
-          onPick={(name) => {
-            const way = ways.find((one) => one.name === name);
-            if (way) props.onChange(way.filters);
-          }}
-        />
-      )}
+        : 'No entries match, however wide.'}
     </EmptyState>
   );
 }

@@ -18,7 +18,7 @@ export function ActivityError(props: { onRetry: () => void }) {
 }
 
 /** The list where the search could not be understood. */
-export function ActivityMisread(props: { message: string; onClear: () => void }) {
+export function ActivityMisread(props: { onClear: () => void }) {
   return (
     <EmptyState
       heading="The search cannot be read"
@@ -29,7 +29,7 @@ export function ActivityMisread(props: { message: string; onClear: () => void })
         </Button>
       }
     >
-      {props.message}
+      What is wrong stands under it. Correct it there, or clear it.
     </EmptyState>
   );
 }

@@ -141,7 +141,7 @@ export function ActivityPage() {
         ) : !data ? (
           <ActivitySkeleton />
         ) : wrong ? (
-          <ActivityMisread message={wrong} onClear={() => go({ ...filters, search: '' })} />
+          <ActivityMisread onClear={() => go({ ...filters, search: '' })} />
         ) : shown.length === 0 && !fetching ? (
           <ActivityEmpty filters={filters} names={names} zone={zone} onChange={go} />
         ) : (

@@ -1,5 +1,5 @@
 import { type Ref, useDeferredValue, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
-import { Combobox, type ComboboxHandle } from '../../ui';
+import { Combobox, type ComboboxHandle, useNarrow } from '../../ui';
 import { insert, isComplete, type Known, suggest } from './search';
 
 /** How long to wait for the next letter before the server is asked, in milliseconds. */
@@ -20,6 +20,7 @@ export function SearchBox(props: {
 }) {
   const [text, setText] = useState(props.search);
   const [caret, setCaret] = useState(props.search.length);
+  const isNarrow = useNarrow();
   const field = useRef<ComboboxHandle>(null);
 
   // Another search from elsewhere, such as a saved view or the browser's back, replaces what stands here. One that
@@ -57,7 +58,7 @@ export function SearchBox(props: {
         else if (props.ref) props.ref.current = handle;
       }}
       label="Search the log"
-      placeholder="Search, or filter with status: actor: rule: order: …"
+      placeholder={isNarrow ? 'Search the log' : 'Search, or filter with status: actor: rule: order: …'}
       value={text}
       error={props.error}
       onFocus={props.onAsk}
@@ -67,9 +68,11 @@ export function SearchBox(props: {
         setCaret(at);
       }}
       onChoose={(option) => {
-        const chosen = suggestions.list.find((one) => one.text === option.id);
+        // What is shown may lag behind the text; what is put in must not.
+        const now = suggest(text, caret, props.known);
+        const chosen = now.list.find((one) => one.text === option.id);
         if (!chosen) return;
-        const next = insert(late.text, suggestions, chosen);
+        const next = insert(text, now, chosen);
         setText(next.text);
         setCaret(next.caret);
         field.current?.putCaret(next.caret);

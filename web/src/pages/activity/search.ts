@@ -26,9 +26,11 @@ export const qualifiers: Record<string, string> = {
   product: 'by title',
   tag: 'a tag that was added or removed',
   since: 'such as 7d, 24h, yesterday or 2026-11-01',
-  until: 'such as yesterday or 2026-11-01',
+  until: 'such as yesterday or 2026-11-01, that day included',
+  before: 'such as 2026-11-01, that day not included',
   category: 'a tab',
   entity: 'kind of record, or its id',
+  error: 'the code of a failure, such as network',
   operation: 'an operation, by its id',
   id: 'one entry, by its id',
 };
@@ -60,7 +62,8 @@ export function tokens(text: string): Token[] {
   const words = /(?:"(?:[^"\\]|\\.)*"?|[^\s"])+/g;
   for (const match of text.matchAll(words)) {
     const word = match[0];
-    const parts = /^([a-z_]+):(.*)$/is.exec(word);
+    // An address such as https://example.com is a word, not a qualifier.
+    const parts = /^([a-z_]+):(?!\/\/)(.*)$/is.exec(word);
     const raw = parts?.[2] ?? word;
     const marks = word.replaceAll(/\\./g, '').split('"').length - 1;
     found.push({
@@ -84,7 +87,7 @@ export function suggest(text: string, caret: number, known: Known): Suggestions 
   const list = valuesOf(at.key, known)
     .filter(({ value, label }) => `${value} ${label}`.toLowerCase().includes(typed))
     .slice(0, 8)
-    .map(({ value, label }) => ({ text: `${at.key}:${quoted(value)} `, label, details: `${at.key}:` }));
+    .map(({ value, label }) => ({ text: `${at.key}:${quoted(value)} `, label }));
   // What is typed in full needs no suggestion.
   return { from, to, list: list.length === 1 && list[0]?.text === `${text.slice(from, to)} ` ? [] : list };
 }

@@ -17,7 +17,6 @@ type Group = FailuresQuery['activityFailures'][number];
 export function Groups(props: {
   groups: readonly Group[];
   filter: ActivityFilter;
-  range: string;
   onStarted: (job: JobFragment) => void;
 }) {
   const [asked, setAsked] = useState<Group | null>(null);
@@ -44,17 +43,10 @@ export function Groups(props: {
               </Text>
             </>
           ),
-          actions: (
-            <>
-              <Button variant="tertiary" href={logOf(group.code, props.range)}>
-                Show entries
-              </Button>
-              {group.retryable > 0 && (
-                <Button icon="refresh" onClick={() => setAsked(group)}>
-                  {`Retry all ${number(group.retryable)}`}
-                </Button>
-              )}
-            </>
+          actions: group.retryable > 0 && (
+            <Button icon="refresh" onClick={() => setAsked(group)}>
+              {`Retry all ${number(group.retryable)}`}
+            </Button>
           ),
         }))}
       />
@@ -69,12 +61,6 @@ export function Groups(props: {
       />
     </Inset>
   );
-}
-
-/** The log narrowed to what failed by one cause. */
-function logOf(code: string, range: string): string {
-  const query = new URLSearchParams({ status: 'warning,failed', range, q: `error:${code}` });
-  return `/?${query}`;
 }
 
 /** Asks before everything that failed by one cause is done again. */

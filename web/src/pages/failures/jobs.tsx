@@ -68,7 +68,7 @@ export function Jobs(props: { jobs: readonly JobFragment[]; onDismiss: (id: stri
                 {progress && (
                   <Progress
                     label={words}
-                    value={progress.done + progress.failed}
+                    value={progress.done}
                     max={progress.total}
                     tone={isRunning(job.status) ? 'auto' : progress.failed > 0 ? 'warning' : 'success'}
                   />

@@ -2,14 +2,14 @@ import { useMemo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useQuery } from 'urql';
 import { type ActivityFilter, FailuresDocument } from '../../generated/graphql';
-import { useShop, useZone } from '../../parts/shop';
-import { Page, Section, Select, Toolbar } from '../../ui';
+import { useZone } from '../../parts/shop';
+import { Link, Page, Section, Select, Toolbar } from '../../ui';
 import { intervalOf } from '../../words/dates';
 import { FailuresEmpty } from './empty';
 import { FailuresError } from './error';
 import { Groups } from './groups';
 import { Jobs, useJobs } from './jobs';
-import { FailuresSkeleton, GroupBones } from './skeleton';
+import { GroupBones } from './skeleton';
 
 const ranges = ['24h', '7d', '30d'] as const;
 type Range = (typeof ranges)[number];
@@ -21,20 +21,17 @@ export function FailuresPage() {
   const navigate = useNavigate();
   const range = ranges.find((one) => one === query.get('range')) ?? '7d';
   const zone = useZone();
-  const shop = useShop();
   // The interval begins where it began when the page was opened or a range was chosen, so that the question stays one.
   const [now] = useState(() => new Date());
   const filter = useMemo((): ActivityFilter => intervalOf(range, now, zone), [range, now, zone]);
   const [{ data, error }, read] = useQuery({
     query: FailuresDocument,
     variables: { filter },
-    pause: shop === null && range !== '24h',
     requestPolicy: 'cache-and-network',
   });
   const reread = () => read({ requestPolicy: 'network-only' });
   const jobs = useJobs(reread);
 
-  if (!data && !error && !shop) return <FailuresSkeleton />;
   return (
     <Page
       heading="Failures"
@@ -43,7 +40,7 @@ export function FailuresPage() {
     >
       <Jobs jobs={jobs.shown} onDismiss={jobs.dismiss} />
       <Section label="Failures by cause" padding="none">
-        <Toolbar>
+        <Toolbar end={<Link href={`/?status=warning,failed&range=${range}`}>Show them in the log</Link>}>
           <Select<Range>
             label="Date range"
             quiet
@@ -59,7 +56,7 @@ export function FailuresPage() {
         ) : data.activityFailures.length === 0 ? (
           <FailuresEmpty range={rangeNames[range]} />
         ) : (
-          <Groups groups={data.activityFailures} filter={filter} range={range} onStarted={jobs.started} />
+          <Groups groups={data.activityFailures} filter={filter} onStarted={jobs.started} />
         )}
       </Section>
     </Page>

@@ -2,7 +2,7 @@
 import type { ActivityStatus } from '../../generated/graphql';
 import { number, plural } from '../../words/words';
 
-/** The counts of a job that retries. */
+/** The counts of a job that retries: done are all that are through, also those that failed again. */
 export interface JobProgress {
   total: number;
   done: number;
@@ -28,10 +28,10 @@ export function isRunning(status: ActivityStatus): boolean {
 
 /** How far a job has come, in words. */
 export function progressWords(status: ActivityStatus, progress: JobProgress | undefined): string {
-  if (!progress) return isRunning(status) ? 'Starting' : 'Done';
+  if (!progress?.total) return isRunning(status) ? 'Starting' : 'Done';
   const { total, done, failed } = progress;
   const missed = failed > 0 ? `, ${number(failed)} failed again` : '';
-  if (isRunning(status)) return `${number(done + failed)} of ${number(total)} tried again${missed}`;
+  if (isRunning(status)) return `${number(done)} of ${number(total)} tried again${missed}`;
   if (failed === 0) return `${plural(done, 'entry', 'entries')} worked this time`;
-  return `${number(done)} of ${number(total)} worked this time${missed}`;
+  return `${number(done - failed)} of ${number(total)} worked this time${missed}`;
 }

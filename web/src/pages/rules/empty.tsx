@@ -25,7 +25,7 @@ export function RulesEmpty() {
               <Heading>{template.title}</Heading>
               <Paragraph subdued>{template.about}</Paragraph>
               <div>
-                <Button href={`/rules/new?from=${template.id}`} label={`Use example: ${template.title}`}>
+                <Button href={`/rules/new?from=${template.id}`} label={`Use this example: ${template.title}`}>
                   Use this
                 </Button>
               </div>
