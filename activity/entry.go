@@ -26,6 +26,7 @@ type page struct {
 	versions batch[version, *models.RuleVersion]
 	causes   batch[string, *Entry]
 	heavy    batch[string, *models.Activity]
+	beside   batch[string, any]
 }
 
 type version struct {
@@ -180,6 +181,12 @@ func (e *Entry) large(ctx context.Context) (*models.Activity, error) {
 		return &models.Activity{}, nil // it left the log meanwhile
 	}
 	return row, nil
+}
+
+// Beside returns what another room keeps under the entry's id, or nil. It is loaded once for all entries that were read
+// together.
+func (e *Entry) Beside(load func(ids []string) (map[string]any, error)) (any, error) {
+	return e.page.beside.get(e.ID, func() (map[string]any, error) { return load(idsOf(e.page.entries)) })
 }
 
 func idsOf(entries []*Entry) []string {

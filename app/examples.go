@@ -21,7 +21,7 @@ func demoShops() []simulator.Shop {
 			Staff: []simulator.Staff{
 				{ID: "90000001", Name: "Riley Park", Email: "riley@corkandcrate.example"},
 				{ID: "90000002", Name: "Morgan Diaz", Email: "morgan@corkandcrate.example"},
-				{ID: "90000003", Name: "Sam Okafor", Email: "sam@corkandcrate.example"},
+				{ID: "90000003", Name: "Sam Okafor", Email: "sam@corkandcrate.example", Scopes: "write_orders,write_products"},
 			},
 		},
 		{

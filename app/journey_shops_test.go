@@ -9,6 +9,7 @@ import (
 
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/shopify/simulator"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -18,6 +19,8 @@ const mark = "SecretOfA"
 // ofShopA is what shop A has: what another shop must never read.
 type ofShopA struct {
 	entry, rule, order, cursor, ruleCursor string
+	// failed is an order that was refused its tag, failure the entry that says so.
+	failed, failure string
 	// words are every id, title and tag.
 	words []string
 }
@@ -28,6 +31,9 @@ func (j *journey) fillShopA() ofShopA {
 		When: when("total_price", models.Greater, "0"), AddTags: []string{mark + "-tag"}})
 	j.rule(j.a, models.RuleDefinition{Name: mark + " other", Resource: models.Product, Enabled: true,
 		When: when("title", models.Contains, mark), AddTags: []string{mark + "-good"}})
+	j.must(j.sim.SetFaults(simulator.Fault{Name: "user_error", Times: 2, Shop: shopA, Operation: "tagsAdd"}))
+	failed := j.createOrder(shopA, "76.00", map[string]any{"name": "#" + mark + "2"})
+	j.settled()
 	order := j.createOrder(shopA, "77.00", map[string]any{"name": "#" + mark, "note": mark})
 	product := j.createProduct(shopA, mark+" wine")
 	j.settled()
@@ -40,6 +46,8 @@ func (j *journey) fillShopA() ofShopA {
 		entry:      j.one(j.a, "action = 'SMART_TAG_APPLIED' AND entity_id = ?", order).ID,
 		rule:       rule.ID,
 		order:      order,
+		failed:     failed,
+		failure:    j.one(j.a, "action = 'SMART_TAG_APPLIED' AND status = 'FAILED'").ID,
 		cursor:     got.Activities.Edges[1].Cursor,
 		ruleCursor: got.Rules.Edges[0].Cursor,
 		words:      []string{mark, order, product, j.a.Domain, j.a.Name, "Riley Park", "90000001"},
@@ -84,7 +92,16 @@ func attempts(a ofShopA) map[string][]attempt {
 			{fmt.Sprintf("(first: 10, filter: {search: %q})", mark), true},
 			{fmt.Sprintf("(first: 10, after: %q)", a.ruleCursor), true},
 		},
-		"Query.ruleFields":        {{"(resource: ORDER)", false}},
+		"Query.explain": {
+			{fmt.Sprintf("(resourceId: %q)", a.order), true},
+			{fmt.Sprintf("(resourceId: %q, ruleId: %q)", a.order, a.rule), true},
+		},
+		"Query.resource":            {{fmt.Sprintf("(id: %q)", a.order), true}},
+		"Query.resources":           {{fmt.Sprintf("(search: %q)", a.order), true}, {fmt.Sprintf("(search: %q)", mark), true}},
+		"Query.activityFailures":    {{"", true}, {fmt.Sprintf("(filter: {entityId: %q})", a.failed), true}},
+		"Mutation.activityRetry":    {{fmt.Sprintf("(id: %q)", a.failure), false}},
+		"Mutation.activityRetryAll": {{`(code: "INVALID_DATA")`, false}},
+		"Query.ruleFields":          {{"(resource: ORDER)", false}},
 		"Mutation.ruleCreate":     {{"(input: " + input + ")", false}},
 		"Mutation.ruleUpdate":     {{fmt.Sprintf("(id: %q, input: %s)", a.rule, input), false}},
 		"Mutation.ruleDelete":     {{fmt.Sprintf("(id: %q)", a.rule), false}},

@@ -174,9 +174,9 @@ func snapshotsIn(tx *activity.Tx, shop *models.Shop, causeID string, outcomes ..
 
 // retell changes the entry of a snapshot, where it has one: what never got an answer has none.
 func retell(tx *activity.Tx, p *models.Snapshot, note string, change func(*models.Activity)) error {
-	known, err := tx.Exists(EntryID(p))
+	known, err := tx.Exists(p.EntryID())
 	if err != nil || !known {
 		return err
 	}
-	return tx.Update(EntryID(p), note, change)
+	return tx.Update(p.EntryID(), note, change)
 }

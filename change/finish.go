@@ -13,18 +13,6 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// EntryID returns the id of the entry that tells of a snapshot, however often the change is tried.
-func EntryID(s *models.Snapshot) string { return models.DerivedID(firstIntended(s), s.ID, "entry") }
-
-// firstIntended returns when the change was intended for the first time, which the id carries.
-func firstIntended(s *models.Snapshot) time.Time {
-	at, ok := models.IDTime(s.ID)
-	if !ok {
-		return s.CreatedAt // every id of ours carries its time
-	}
-	return at
-}
-
 // finish keeps the outcome: snapshots, who owns which tag, and an entry for each rule, all in one transaction.
 func (s *Service) finish(ctx context.Context, r Request, result *Result, now shopify.TagOwner) error {
 	return s.Activity.Commit(ctx, r.Shop, func(tx *activity.Tx) error {
@@ -61,7 +49,7 @@ func (s *Service) finish(ctx context.Context, r Request, result *Result, now sho
 
 // tell writes the snapshot's entry, or brings the one of an earlier failure up to date.
 func tell(tx *activity.Tx, p *models.Snapshot, entry *models.Activity) error {
-	if p.CreatedAt.Truncate(time.Millisecond).Equal(firstIntended(p)) {
+	if p.CreatedAt.Truncate(time.Millisecond).Equal(p.FirstAt()) {
 		return tx.Record(entry) // it is tried for the first time
 	}
 	known, err := tx.Exists(entry.ID)
@@ -97,7 +85,7 @@ func own(tx *activity.Tx, p *models.Snapshot) error {
 			TagKey:     models.TagKey(tag),
 			Tag:        tag,
 			RuleID:     *p.RuleID,
-			ActivityID: EntryID(p),
+			ActivityID: p.EntryID(),
 			Since:      *p.FinishedAt,
 		}
 	}
@@ -146,8 +134,8 @@ func (s *Service) entry(shop *models.Shop, p *models.Snapshot, evaluations []mod
 	}
 	kind := KindName(p.ResourceType)
 	entry := &models.Activity{
-		ID:           EntryID(p),
-		OccurredAt:   firstIntended(p),
+		ID:           p.EntryID(),
+		OccurredAt:   p.FirstAt(),
 		Type:         models.BackgroundJob,
 		Action:       activity.SmartTagApplied,
 		Status:       models.Success,

@@ -1,7 +1,9 @@
 package models
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -69,6 +71,13 @@ type Staff struct {
 	// Scopes is what they may do in the shop, as Shopify said at AskedAt.
 	Scopes  string
 	AskedAt *time.Time
+}
+
+// May reports whether Shopify lets the person do what the scope names. Who may write may read.
+func (s *Staff) May(scope string) bool {
+	granted := strings.Split(s.Scopes, ",")
+	what, reads := strings.CutPrefix(scope, "read_")
+	return slices.Contains(granted, scope) || reads && slices.Contains(granted, "write_"+what)
 }
 
 // TableName is staff in the singular: it has no plural.

@@ -44,6 +44,18 @@ type Snapshot struct {
 	FinishedAt *time.Time
 }
 
+// FirstAt returns when the change was intended for the first time, to the millisecond.
+func (s *Snapshot) FirstAt() time.Time {
+	at, ok := IDTime(s.ID)
+	if !ok {
+		return s.CreatedAt // every id of ours carries its time
+	}
+	return at
+}
+
+// EntryID returns the id of the entry that tells of the change, however often it is tried.
+func (s *Snapshot) EntryID() string { return DerivedID(s.FirstAt(), s.ID, "entry") }
+
 // TagOwner says which rule put a tag on a record. A tag that is not here is somebody else's.
 type TagOwner struct {
 	ShopID     int64  `gorm:"primaryKey;autoIncrement:false"`

@@ -30,7 +30,12 @@ func (r *queryResolver) Resource(ctx context.Context, id string) (*activity.Reso
 
 // URL is the resolver for the url field.
 func (r *resourceResolver) URL(ctx context.Context, obj *activity.Resource) (*string, error) {
-	return r.Rooms.Shops.RecordURL(graph.Session(ctx).Shop, obj.ID), nil
+	return r.Rooms.Webhooks.RecordURL(graph.Session(ctx).Shop, obj), nil
+}
+
+// Tags is the resolver for the tags field.
+func (r *resourceResolver) Tags(ctx context.Context, obj *activity.Resource) ([]*activity.TagOrigin, error) {
+	return r.Rooms.Webhooks.Tags(ctx, graph.Session(ctx).Shop, obj)
 }
 
 // Resource returns graph.ResourceResolver implementation.

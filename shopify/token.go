@@ -39,9 +39,10 @@ func (Token) LogValue() slog.Value { return slog.StringValue("[token]") }
 
 // User is the staff member behind an online token.
 type User struct {
-	ID    string
-	Name  string
-	Email string
+	ID     string
+	Name   string
+	Email  string
+	Scopes string // what they may do of what the app may, joined by commas
 }
 
 // ExchangeOffline trades a session token for an expiring token of the app itself, which works while nobody looks.
@@ -99,7 +100,8 @@ type tokenAnswer struct {
 		LastName  string      `json:"last_name"`
 		Email     string      `json:"email"`
 	} `json:"associated_user"`
-	Error string `json:"error"`
+	UserScope string `json:"associated_user_scope"`
+	Error     string `json:"error"`
 }
 
 // seconds is a life time; 0 is no end.
@@ -149,9 +151,10 @@ func (a *App) askToken(ctx context.Context, shop string, ask tokenRequest) (Toke
 			ExpiresAt:        answer.ExpiresIn.after(asked),
 			RefreshExpiresAt: answer.RefreshExpiresIn.after(asked),
 		}, User{
-			ID:    u.ID.String(),
-			Name:  strings.TrimSpace(u.FirstName + " " + u.LastName),
-			Email: u.Email,
+			ID:     u.ID.String(),
+			Name:   strings.TrimSpace(u.FirstName + " " + u.LastName),
+			Email:  u.Email,
+			Scopes: strings.ReplaceAll(answer.UserScope, " ", ""),
 		}, nil
 }
 

@@ -62,7 +62,7 @@ func TestOnlineExchangeTellsWhoLooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (shopify.User{ID: "90253714189541635", Name: "Riley Park", Email: "riley@example.com"}); user != want {
+	if want := (shopify.User{ID: "90253714189541635", Name: "Riley Park", Email: "riley@example.com", Scopes: "read_orders"}); user != want {
 		t.Errorf("got %+v, want %+v", user, want)
 	}
 	if token.RefreshToken != "" || !token.RefreshExpiresAt.IsZero() || !token.ExpiresAt.Equal(noon.Add(86399*time.Second)) {

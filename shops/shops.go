@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/fault"
@@ -91,6 +92,8 @@ type Session struct {
 	Actor models.Actor
 	// Key is the program's key, nil for a person.
 	Key *models.APIKey
+	// SeesCustomers is whether they may read customers in Shopify, and so customers' personal fields here.
+	SeesCustomers bool
 }
 
 // Session checks a session token, installs the shop on its first one, and gets to know the person; or it checks an API
@@ -116,20 +119,28 @@ func (s *Service) Session(ctx context.Context, token string) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Session{Shop: shop, Actor: person.Actor()}, nil
+	return &Session{Shop: shop, Actor: person.Actor(), SeesCustomers: person.May("read_customers")}, nil
 }
 
-// staff returns the person, whose name Shopify tells only with a token of their own.
+const (
+	// askEvery is how long what Shopify said of a person's rights is good for; askAgain is when to ask again after it did
+	// not answer.
+	askEvery = 24 * time.Hour
+	askAgain = 5 * time.Minute
+)
+
+// staff returns the person, whose name and rights Shopify tells only with a token of their own.
 func (s *Service) staff(ctx context.Context, shop *models.Shop, id, token string) (*models.Staff, error) {
 	var known models.Staff
 	err := s.DB.WithContext(ctx).Where("shop_id = ? AND id = ?", shop.ID, id).Take(&known).Error
 	if err == nil {
-		return &known, nil
+		return &known, s.refreshRights(ctx, shop, &known, token)
 	}
 	if !errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, fmt.Errorf("load staff: %w", err)
 	}
-	person := &models.Staff{ShopID: shop.ID, ID: id, FirstSeenAt: models.Now()}
+	now := models.Now()
+	person := &models.Staff{ShopID: shop.ID, ID: id, FirstSeenAt: now, AskedAt: &now}
 	_, user, err := s.Shopify.ExchangeOnline(ctx, shop.Domain, token)
 	if err != nil || user.Name == "" {
 		// They stay unknown in this session, and are asked about again in the next one.
@@ -137,8 +148,35 @@ func (s *Service) staff(ctx context.Context, shop *models.Shop, id, token string
 		person.Name = "Unknown staff member"
 		return person, nil
 	}
-	person.Name = user.Name
+	person.Name, person.Scopes = user.Name, user.Scopes
 	return person, s.greet(ctx, shop, person)
+}
+
+// refreshRights asks Shopify once a day what the person may do. Of several sessions that begin at once, one asks.
+func (s *Service) refreshRights(ctx context.Context, shop *models.Shop, person *models.Staff, token string) error {
+	now := models.Now()
+	if person.AskedAt != nil && now.Sub(*person.AskedAt) < askEvery {
+		return nil
+	}
+	row := s.DB.WithContext(ctx).Model(&models.Staff{}).Where("shop_id = ? AND id = ?", shop.ID, person.ID)
+	res := row.Session(&gorm.Session{}).Where("asked_at IS NULL OR asked_at <= ?", now.Add(-askEvery)).
+		Update("asked_at", now.Add(askAgain-askEvery))
+	if res.Error != nil {
+		return fmt.Errorf("save staff: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return nil
+	}
+	_, user, err := s.Shopify.ExchangeOnline(ctx, shop.Domain, token)
+	if err != nil {
+		s.Log.Warn("staff member's rights not refreshed", "shop", shop.Domain, "err", err)
+		return nil
+	}
+	person.Scopes, person.AskedAt = user.Scopes, &now
+	if err := row.Session(&gorm.Session{}).Select("Scopes", "AskedAt").Updates(person).Error; err != nil {
+		return fmt.Errorf("save staff: %w", err)
+	}
+	return nil
 }
 
 func (s *Service) greet(ctx context.Context, shop *models.Shop, person *models.Staff) error {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/rules"
 	"gorm.io/gorm"
@@ -66,7 +65,7 @@ func (s *Service) written(ctx context.Context, t *try, id string, narrow func(*g
 }
 
 func markEcho(entry *models.Activity, snapshot *models.Snapshot) {
-	id := change.EntryID(snapshot)
+	id := snapshot.EntryID()
 	entry.CauseID = &id
 	entry.Summary += " (our own change came back)"
 	entry.Metadata = withValue(entry.Metadata, "echo", true)

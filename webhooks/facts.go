@@ -70,7 +70,7 @@ func (s *Service) remember(ctx context.Context, t *try, facts *rules.Facts) erro
 func (s *Service) factsOf(ctx context.Context, shop int64, id string, resource models.ResourceType) (*rules.Facts, error) {
 	var d models.Delivery
 	err := s.DB.WithContext(ctx).Where("id = ? AND shop_id = ?", id, shop).Take(&d).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	if errors.Is(err, gorm.ErrRecordNotFound) || err == nil && len(d.Body) == 0 {
 		return nil, nil
 	}
 	if err != nil {

@@ -173,8 +173,8 @@ func stripeTrouble(object doc) string {
 	return "Stripe does not say why. Open it in Stripe's dashboard."
 }
 
-// personal are the fields whose values the log does not keep: it knows no more of customers than it needs.
-var personal = []string{
+// personalFields are the fields whose values the log does not keep: it knows no more of customers than it needs.
+var personalFields = []string{
 	"address", "billing_details", "customer_address", "customer_email", "customer_name", "customer_phone",
 	"customer_shipping", "description", "email", "metadata", "name", "phone", "receipt_email", "shipping",
 }
@@ -192,7 +192,7 @@ func stripeChanges(object, before doc) []models.FieldChange {
 			break
 		}
 		change := models.FieldChange{Field: shortened(storable(name)), Before: keepable(before[name]), After: keepable(within(object[name], before[name]))}
-		if slices.Contains(personal, name) || strings.HasPrefix(name, "customer_tax") {
+		if slices.Contains(personalFields, name) || strings.HasPrefix(name, "customer_tax") {
 			change.Before, change.After = encoded("(not kept)"), encoded("(not kept)")
 		}
 		changes = append(changes, change)

@@ -186,13 +186,12 @@ func (s *Service) judge(ctx context.Context, t *try, entry *models.Activity, fac
 	if err != nil {
 		return nil, nil, err
 	}
-	forget := s.forgetGone(t, facts)
 	if t.shop.UninstalledAt != nil {
 		warn(entry, activity.CodeUninstalled, "The app was uninstalled, so the rules did not look at this record.")
-		return entry, both(forget, s.giveUp(t, *entry.ErrorCode, *entry.ErrorMessage)), nil
+		return entry, both(s.forgetGone(t, facts), s.giveUp(t, *entry.ErrorCode, *entry.ErrorMessage)), nil
 	}
 	if len(found) == 0 {
-		return entry, both(forget, s.giveUp(t, activity.CodeRuleGone, "The rule that asked for the change is gone.")), nil
+		return entry, both(s.forgetGone(t, facts), s.giveUp(t, activity.CodeRuleGone, "The rule that asked for the change is gone.")), nil
 	}
 	if err := s.fillIn(ctx, t, found, facts); err != nil {
 		if shopify.KindOf(err) != shopify.Gone {
@@ -201,6 +200,7 @@ func (s *Service) judge(ctx context.Context, t *try, entry *models.Activity, fac
 		warn(entry, activity.CodeResourceDeleted, "The record was deleted before the rules could look at it.")
 		return entry, s.giveUp(t, *entry.ErrorCode, *entry.ErrorMessage), nil
 	}
+	forget := s.forgetGone(t, facts)
 	s.titled(t, entry, facts)
 	candidates := s.evaluate(t, found, facts)
 	result, err := s.apply(ctx, t, facts, candidates)

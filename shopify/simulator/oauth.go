@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,7 +130,7 @@ func (s *Simulator) onlineAnswer(st *store, c sessionClaims, now time.Time) (map
 		"access_token":          a.value,
 		"scope":                 appScopes,
 		"expires_in":            int(life.Seconds()) - 1,
-		"associated_user_scope": appScopes,
+		"associated_user_scope": cmp.Or(who.Scopes, appScopes),
 		"associated_user": map[string]any{
 			"id":             json.Number(who.ID),
 			"first_name":     first,

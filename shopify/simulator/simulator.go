@@ -54,6 +54,8 @@ type Shop struct {
 // Staff is a person who can open the admin.
 type Staff struct {
 	ID, Name, Email string
+	// Scopes is what they may do of what the app may, joined by commas; "" is all of it.
+	Scopes string
 }
 
 // Simulator serves a Shopify of its own. It is an http.Handler; Close it when done.
