@@ -19,7 +19,7 @@ import (
 // work does what the topic asks for. It returns the entry as it will be once the effect is committed with it.
 func (s *Service) work(ctx context.Context, t *try) (*models.Activity, effect, error) {
 	if t.source != nil {
-		return s.fromSource(ctx, t)
+		return s.fromSource(t)
 	}
 	entry := s.entryOf(t)
 	t.entry = entry
