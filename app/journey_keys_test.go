@@ -105,8 +105,8 @@ func TestAProgramRecordsWithItsKeyUntilThatIsRevoked(t *testing.T) {
 			t.Errorf("%s: %+v", action, e)
 		}
 	}
+	all := j.entries(j.a, "1 = 1")
 	j.stop()
-	var all []models.Activity
 	for _, e := range all {
 		if raw, err := json.Marshal(e); err != nil || bytes.Contains(raw, []byte(key)) {
 			t.Errorf("the key is in the log: %s, %v", raw, err)

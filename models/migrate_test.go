@@ -17,7 +17,7 @@ var tables = []any{
 	&models.Shop{}, &models.Staff{}, &models.Lock{}, &models.Activity{}, &models.Delivery{}, &models.Resource{},
 	&models.Rule{}, &models.RuleVersion{}, &models.Snapshot{}, &models.TagOwner{}, &models.Migration{},
 	&models.ActivityTag{}, &models.SavedView{}, &models.ActivityCount{}, &models.ActivityDelta{}, &models.ActivityZone{},
-	&models.APIKey{}, &models.Source{}, &models.RecordedKey{}, &models.Job{},
+	&models.APIKey{}, &models.Source{}, &models.RecordedKey{}, &models.Job{}, &models.Server{},
 }
 
 func TestEveryModelHasTheColumnsOfItsTable(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -17,6 +18,7 @@ import (
 
 // Rooms are the rooms that do the work.
 type Rooms struct {
+	Activity *activity.Service
 	Webhooks *webhooks.Service
 	Shops    *shops.Service
 }
@@ -33,6 +35,7 @@ func chores(r Rooms) []chore {
 		{"sweep webhooks", 15 * time.Second, r.Webhooks.Sweep},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
 		{"refresh shops", time.Hour, r.Shops.RefreshAll},
+		{"forget idempotency keys", 6 * time.Hour, r.Activity.ForgetKeys},
 	}
 }
 
