@@ -24,7 +24,7 @@ func (j *journey) rowsOf(shop *models.Shop) map[string][]string {
 	for _, table := range tables {
 		column := "shop_id"
 		switch table {
-		case "schema_migrations", "sqlite_sequence":
+		case "schema_migrations", "servers", "sqlite_sequence":
 			continue
 		case "shops":
 			column = "id"

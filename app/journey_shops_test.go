@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -18,6 +19,7 @@ const mark = "SecretOfA"
 // ofShopA is what shop A has: what another shop must never read.
 type ofShopA struct {
 	entry, rule, order, cursor, ruleCursor string
+	key, source, idempotencyKey            string
 	// words are every id, title and tag.
 	words []string
 }
@@ -30,6 +32,13 @@ func (j *journey) fillShopA() ofShopA {
 		When: when("title", models.Contains, mark), AddTags: []string{mark + "-good"}})
 	order := j.createOrder(shopA, "77.00", map[string]any{"name": "#" + mark, "note": mark})
 	product := j.createProduct(shopA, mark+" wine")
+	key, _ := j.key(shopA, mark+" key", "READ")
+	source := j.connect(shopA, "STRIPE", mark+" source", stripeSecret)
+	idempotencyKey := "of the day"
+	_, err := j.app.Activity.RecordOutside(j.Context(), j.a, models.Actor{Type: models.ActorStaff, Name: mark}, &activity.Outside{
+		IdempotencyKey: &idempotencyKey, Type: models.UserAction, Action: "A", Summary: mark,
+	})
+	j.must(err)
 	j.settled()
 	var got struct {
 		Activities struct{ Edges []struct{ Cursor string } }
@@ -37,14 +46,17 @@ func (j *journey) fillShopA() ofShopA {
 	}
 	j.data(shopA, `{ activities(first: 2) { edges { cursor } } rules(first: 1) { edges { cursor } } }`, nil, &got)
 	a := ofShopA{
-		entry:      j.one(j.a, "action = 'SMART_TAG_APPLIED' AND entity_id = ?", order).ID,
-		rule:       rule.ID,
-		order:      order,
-		cursor:     got.Activities.Edges[1].Cursor,
-		ruleCursor: got.Rules.Edges[0].Cursor,
-		words:      []string{mark, order, product, j.a.Domain, j.a.Name, "Riley Park", "90000001"},
+		entry:          j.one(j.a, "action = 'SMART_TAG_APPLIED' AND entity_id = ?", order).ID,
+		rule:           rule.ID,
+		order:          order,
+		cursor:         got.Activities.Edges[1].Cursor,
+		ruleCursor:     got.Rules.Edges[0].Cursor,
+		key:            key,
+		source:         source.ID,
+		idempotencyKey: idempotencyKey,
+		words:          []string{mark, order, product, j.a.Domain, j.a.Name, "Riley Park", "90000001"},
 	}
-	for _, table := range []string{"activities", "rules", "deliveries", "snapshots"} {
+	for _, table := range []string{"activities", "rules", "deliveries", "snapshots", "api_keys", "sources"} {
 		var ids []string
 		j.must(j.app.DB.Table(table).Where("shop_id = ?", j.a.ID).Pluck("id", &ids).Error)
 		if len(ids) == 0 {
@@ -93,6 +105,16 @@ func attempts(a ofShopA) map[string][]attempt {
 			{fmt.Sprintf("(input: {ruleId: %q, payload: {id: 1, total_price: \"9\", tags: \"\"}})", a.rule), true},
 			{"(input: {rule: " + input + ", lastEvents: 50})", true},
 			{fmt.Sprintf("(input: {rule: %s, resourceId: %q})", input, a.order), true},
+		},
+		"Query.apiKeys":           {{"", true}},
+		"Query.sources":           {{"", true}},
+		"Mutation.apiKeyCreate":   {{`(input: {name: "of B", scopes: [READ]})`, false}},
+		"Mutation.apiKeyRevoke":   {{fmt.Sprintf("(id: %q)", a.key), false}},
+		"Mutation.sourceSave":     {{fmt.Sprintf(`(input: {id: %q, kind: STRIPE, name: "of B"})`, a.source), false}},
+		"Mutation.sourceDelete":   {{fmt.Sprintf("(id: %q)", a.source), false}},
+		"Mutation.activityRecord": {{fmt.Sprintf(`(input: {type: USER_ACTION, action: "A", summary: "of B", idempotencyKey: %q})`, a.idempotencyKey), false}},
+		"Mutation.activityRecordBatch": {
+			{fmt.Sprintf(`(inputs: [{type: USER_ACTION, action: "A", summary: "of B", idempotencyKey: %q}])`, a.idempotencyKey), false},
 		},
 		"Subscription.activityChanged": {{"", true}, {fmt.Sprintf("(filter: {ruleId: %q})", a.rule), true}},
 	}
