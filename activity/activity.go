@@ -71,15 +71,38 @@ func (t *Tx) Record(entries ...*models.Activity) error {
 			return err
 		}
 	}
-	for rows := range slices.Chunk(entries, rowsAtOnce) {
-		if err := t.DB.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error; err != nil {
-			return fmt.Errorf("record activity: %w", err)
-		}
+	if err := insert(t.DB, entries); err != nil {
+		return err
 	}
 	for _, entry := range entries {
 		t.ids = append(t.ids, entry.ID)
 	}
 	return nil
+}
+
+func insert(db *gorm.DB, entries []*models.Activity) error {
+	for rows := range slices.Chunk(entries, rowsAtOnce) {
+		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error; err != nil {
+			return fmt.Errorf("record activity: %w", err)
+		}
+	}
+	return nil
+}
+
+// RecordEverywhere writes entries that many shops have in common, in the caller's transaction. Nobody is told of them
+// but by looking: they are about what the whole server did.
+func (s *Service) RecordEverywhere(db *gorm.DB, shops []models.Shop, entriesOf func(shop *models.Shop) []*models.Activity) error {
+	var all []*models.Activity
+	for i := range shops {
+		tx := &Tx{DB: db, shop: &shops[i]}
+		for _, entry := range entriesOf(tx.shop) {
+			if err := tx.complete(entry); err != nil {
+				return err
+			}
+			all = append(all, entry)
+		}
+	}
+	return insert(db, all)
 }
 
 func (t *Tx) complete(entry *models.Activity) error {

@@ -195,6 +195,11 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 			return err
 		}
 	}
+	role := "serve"
+	if a.Config.embedded() {
+		role = "serve and worker in one"
+	}
+	a.begun(ctx, role)
 	failed := make(chan error, 1)
 	go func() { failed <- httpServer.Serve(listener) }()
 	select {
@@ -207,7 +212,36 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	if worker != nil {
 		worker.Stop()
 	}
+	a.ended(ctx, role)
 	return errors.Join(errs...)
+}
+
+// begun tells every shop's log that this process runs. A log that cannot be written to is no reason not to.
+func (a *App) begun(ctx context.Context, role string) {
+	err := a.Shops.Started(ctx, shops.Start{
+		Role:     role,
+		Version:  Version,
+		Settings: a.Config.shown(),
+		At:       models.Now(),
+		NewCache: a.Config.embedded(),
+	})
+	a.logged("start", err)
+}
+
+// ended tells that it no longer does.
+func (a *App) ended(ctx context.Context, role string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	a.logged("stop", a.Shops.Stopped(ctx, role, models.Now()))
+}
+
+// lastWords is how long a process that stops tries to say so.
+const lastWords = 5 * time.Second
+
+func (a *App) logged(what string, err error) {
+	if err != nil {
+		a.Log.Warn("not in the shops' logs", "what", what, "err", err)
+	}
 }
 
 func (a *App) serveMetrics() (*http.Server, error) {
@@ -240,8 +274,10 @@ func (a *App) Work(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, metrics.Close())
 	}
+	a.begun(ctx, "worker")
 	<-ctx.Done()
 	worker.Stop()
+	a.ended(ctx, "worker")
 	return metrics.Close()
 }
 

@@ -143,6 +143,18 @@ func (c *Config) waits() []time.Duration {
 // LogValue shows the settings with secrets reduced to "set".
 func (c *Config) LogValue() slog.Value {
 	var attrs []slog.Attr
+	c.each(func(name, shown string) { attrs = append(attrs, slog.String(name, shown)) })
+	return slog.GroupValue(attrs...)
+}
+
+// shown returns the settings likewise.
+func (c *Config) shown() map[string]string {
+	settings := map[string]string{}
+	c.each(func(name, shown string) { settings[name] = shown })
+	return settings
+}
+
+func (c *Config) each(show func(name, shown string)) {
 	value := reflect.ValueOf(*c)
 	for i := range value.NumField() {
 		field := value.Type().Field(i)
@@ -154,9 +166,8 @@ func (c *Config) LogValue() slog.Value {
 		if field.Tag.Get("secret") == "true" && shown != "" {
 			shown = "set"
 		}
-		attrs = append(attrs, slog.String(name, shown))
+		show(name, shown)
 	}
-	return slog.GroupValue(attrs...)
 }
 
 // NewLogger returns the program's own log.

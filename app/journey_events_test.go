@@ -22,8 +22,14 @@ type events struct {
 // subscribe opens a subscription as a person of the shop's staff.
 func (j *journey) subscribe(shop, query string) *events {
 	j.Helper()
+	return j.subscribeWith(j.session(shop), query)
+}
+
+// subscribeWith opens a subscription with a session token or an API key.
+func (j *journey) subscribeWith(token, query string) *events {
+	j.Helper()
 	ctx, stop := context.WithCancel(j.Context())
-	res := j.stream(ctx, shop, query)
+	res := j.streamWith(ctx, token, query)
 	if kind := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "text/event-stream") {
 		j.Fatalf("subscribe: %d %s", res.StatusCode, kind)
 	}
@@ -58,12 +64,17 @@ func (e *events) begun(j *journey, shop string) {
 // stream posts a query and asks for events.
 func (j *journey) stream(ctx context.Context, shop, query string) *http.Response {
 	j.Helper()
+	return j.streamWith(ctx, j.session(shop), query)
+}
+
+func (j *journey) streamWith(ctx context.Context, token, query string) *http.Response {
+	j.Helper()
 	body, err := json.Marshal(map[string]any{"query": query})
 	j.must(err)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, j.url+"/graphql", bytes.NewReader(body))
 	j.must(err)
 	req.Header = http.Header{
-		"Authorization": {"Bearer " + j.session(shop)},
+		"Authorization": {"Bearer " + token},
 		"Accept":        {"text/event-stream"},
 		"Content-Type":  {"application/json"},
 	}

@@ -27,7 +27,7 @@ func (j *journey) rowsOf(shop *models.Shop) map[string][]string {
 		}
 		column := "shop_id"
 		switch table {
-		case "schema_migrations", "sqlite_sequence":
+		case "schema_migrations", "servers", "sqlite_sequence":
 			continue
 		case "activity_rollups", "activity_kinds", "activity_buckets", "activity_deltas":
 			continue // they follow from the entries, in their own time

@@ -129,6 +129,8 @@ func expected(topic string) (models.ActivityStatus, string) {
 	switch topic {
 	case "customers/data_request", "customers/redact", "shop/redact":
 		return models.Warning, "PRIVACY_REQUEST"
+	case "customers/merge":
+		return models.Warning, "MERGE_FAILED" // the sample is of one that failed
 	}
 	return models.Success, ""
 }

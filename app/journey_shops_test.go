@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
@@ -20,7 +21,8 @@ const mark = "SecretOfA"
 type ofShopA struct {
 	entry, rule, order, cursor, ruleCursor string
 	// failed is an order that was refused its tag, failure the entry that says so.
-	failed, failure string
+	failed, failure             string
+	key, source, idempotencyKey string
 	// words are every id, title and tag.
 	words []string
 }
@@ -36,6 +38,13 @@ func (j *journey) fillShopA() ofShopA {
 	j.settled()
 	order := j.createOrder(shopA, "77.00", map[string]any{"name": "#" + mark, "note": mark})
 	product := j.createProduct(shopA, mark+" wine")
+	key, _ := j.key(shopA, mark+" key", "READ")
+	source := j.connect(shopA, "STRIPE", mark+" source", stripeSecret)
+	idempotencyKey := "of the day"
+	_, err := j.app.Activity.RecordOutside(j.Context(), j.a, models.Actor{Type: models.ActorStaff, Name: mark}, &activity.Outside{
+		IdempotencyKey: &idempotencyKey, Type: models.UserAction, Action: "A", Summary: mark,
+	})
+	j.must(err)
 	j.settled()
 	var got struct {
 		Activities struct{ Edges []struct{ Cursor string } }
@@ -43,16 +52,19 @@ func (j *journey) fillShopA() ofShopA {
 	}
 	j.data(shopA, `{ activities(first: 2) { edges { cursor } } rules(first: 1) { edges { cursor } } }`, nil, &got)
 	a := ofShopA{
-		entry:      j.one(j.a, "action = 'SMART_TAG_APPLIED' AND entity_id = ?", order).ID,
-		rule:       rule.ID,
-		order:      order,
-		failed:     failed,
-		failure:    j.one(j.a, "action = 'SMART_TAG_APPLIED' AND status = 'FAILED'").ID,
-		cursor:     got.Activities.Edges[1].Cursor,
-		ruleCursor: got.Rules.Edges[0].Cursor,
-		words:      []string{mark, order, product, j.a.Domain, j.a.Name, "Riley Park", "90000001"},
+		entry:          j.one(j.a, "action = 'SMART_TAG_APPLIED' AND entity_id = ?", order).ID,
+		rule:           rule.ID,
+		order:          order,
+		failed:         failed,
+		failure:        j.one(j.a, "action = 'SMART_TAG_APPLIED' AND status = 'FAILED'").ID,
+		cursor:         got.Activities.Edges[1].Cursor,
+		ruleCursor:     got.Rules.Edges[0].Cursor,
+		words:          []string{mark, order, product, j.a.Domain, j.a.Name, "Riley Park", "90000001"},
+		key:            key,
+		source:         source.ID,
+		idempotencyKey: idempotencyKey,
 	}
-	for _, table := range []string{"activities", "rules", "deliveries", "snapshots"} {
+	for _, table := range []string{"activities", "rules", "deliveries", "snapshots", "api_keys", "sources"} {
 		var ids []string
 		j.must(j.app.DB.Table(table).Where("shop_id = ?", j.a.ID).Pluck("id", &ids).Error)
 		if len(ids) == 0 {
@@ -102,15 +114,25 @@ func attempts(a ofShopA) map[string][]attempt {
 		"Mutation.activityRetry":    {{fmt.Sprintf("(id: %q)", a.failure), false}},
 		"Mutation.activityRetryAll": {{`(code: "INVALID_DATA")`, false}},
 		"Query.ruleFields":          {{"(resource: ORDER)", false}},
-		"Mutation.ruleCreate":     {{"(input: " + input + ")", false}},
-		"Mutation.ruleUpdate":     {{fmt.Sprintf("(id: %q, input: %s)", a.rule, input), false}},
-		"Mutation.ruleDelete":     {{fmt.Sprintf("(id: %q)", a.rule), false}},
-		"Mutation.ruleSetEnabled": {{fmt.Sprintf("(id: %q, enabled: false)", a.rule), false}},
+		"Mutation.ruleCreate":       {{"(input: " + input + ")", false}},
+		"Mutation.ruleUpdate":       {{fmt.Sprintf("(id: %q, input: %s)", a.rule, input), false}},
+		"Mutation.ruleDelete":       {{fmt.Sprintf("(id: %q)", a.rule), false}},
+		"Mutation.ruleSetEnabled":   {{fmt.Sprintf("(id: %q, enabled: false)", a.rule), false}},
 		"Mutation.ruleTest": {
 			{fmt.Sprintf("(input: {ruleId: %q, lastEvents: 50})", a.rule), true},
 			{fmt.Sprintf("(input: {ruleId: %q, payload: {id: 1, total_price: \"9\", tags: \"\"}})", a.rule), true},
 			{"(input: {rule: " + input + ", lastEvents: 50})", true},
 			{fmt.Sprintf("(input: {rule: %s, resourceId: %q})", input, a.order), true},
+		},
+		"Query.apiKeys":           {{"", true}},
+		"Query.sources":           {{"", true}},
+		"Mutation.apiKeyCreate":   {{`(input: {name: "of B", scopes: [READ]})`, false}},
+		"Mutation.apiKeyRevoke":   {{fmt.Sprintf("(id: %q)", a.key), false}},
+		"Mutation.sourceSave":     {{fmt.Sprintf(`(input: {id: %q, kind: STRIPE, name: "of B"})`, a.source), false}},
+		"Mutation.sourceDelete":   {{fmt.Sprintf("(id: %q)", a.source), false}},
+		"Mutation.activityRecord": {{fmt.Sprintf(`(input: {type: USER_ACTION, action: "A", summary: "of B", idempotencyKey: %q})`, a.idempotencyKey), false}},
+		"Mutation.activityRecordBatch": {
+			{fmt.Sprintf(`(inputs: [{type: USER_ACTION, action: "A", summary: "of B", idempotencyKey: %q}])`, a.idempotencyKey), false},
 		},
 		"Subscription.activityChanged": {{"", true}, {fmt.Sprintf("(filter: {ruleId: %q})", a.rule), true}},
 	}

@@ -117,8 +117,10 @@ func rootFields(set ast.SelectionSet) []string {
 func whileLive(live func(context.Context, *shops.Session) (bool, error)) graphql.ResponseMiddleware {
 	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(ctx)
-		op := graphql.GetOperationContext(ctx).Operation
-		if response == nil || op == nil || op.Operation != ast.Subscription {
+		if response == nil || !graphql.HasOperationContext(ctx) {
+			return response // what could not be read has no operation
+		}
+		if op := graphql.GetOperationContext(ctx).Operation; op == nil || op.Operation != ast.Subscription {
 			return response
 		}
 		if ok, err := live(ctx, Session(ctx)); err != nil || !ok {

@@ -102,7 +102,7 @@ func (s *Service) describe(shop *models.Shop, info shopify.ShopInfo) {
 }
 
 func (s *Service) subscribe(ctx context.Context, shop *models.Shop) error {
-	if err := s.Client(shop).EnsureWebhooks(ctx, s.WebhookURL, Topics); err != nil {
+	if err := s.Client(shop).EnsureWebhooks(ctx, s.WebhookURL, topicsFor(shop.Scopes)); err != nil {
 		return fmt.Errorf("ask for webhooks: %w", err)
 	}
 	now := models.Now()
@@ -141,12 +141,51 @@ func (s *Service) refresh(ctx context.Context, id int64) error {
 		return err
 	}
 	s.describe(shop, info)
-	err = s.DB.WithContext(ctx).Model(&models.Shop{}).Where("id = ?", id).
+	if err := s.Activity.Commit(ctx, shop, func(tx *activity.Tx) error { return noteChanges(tx, shop) }); err != nil {
+		return err
+	}
+	return s.subscribe(ctx, shop)
+}
+
+// noteChanges saves what Shopify says of the shop, with an entry for what is new. Workers that ask at once take turns.
+func noteChanges(tx *activity.Tx, shop *models.Shop) error {
+	query := tx.DB
+	if models.IsPostgres(query) {
+		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
+	var known models.Shop
+	if err := query.Where("id = ?", shop.ID).Take(&known).Error; err != nil {
+		return fmt.Errorf("load shop %d: %w", shop.ID, err)
+	}
+	changes := settingChanges(described(&known), described(shop))
+	if len(changes) == 0 || known.UninstalledAt != nil {
+		return nil
+	}
+	err := tx.DB.Model(&models.Shop{}).Where("id = ?", shop.ID).
 		Select("GID", "Name", "Timezone", "Currency", "Scopes", "Plan").Updates(shop).Error
 	if err != nil {
 		return fmt.Errorf("save shop: %w", err)
 	}
-	return s.subscribe(ctx, shop)
+	return tx.Record(&models.Activity{
+		Type:      models.SystemEvent,
+		Action:    activity.SettingsChanged,
+		Status:    models.Success,
+		Summary:   "Settings of the shop changed: " + fieldNames(changes),
+		Changes:   changes,
+		ActorType: models.ActorExternal, // who did it there, Shopify does not tell
+		ActorID:   &shopifyActor,
+		ActorName: "Shopify",
+	})
+}
+
+// shopifyActor is Shopify's id as an actor, the same as of its webhooks.
+var shopifyActor = "shopify"
+
+func described(shop *models.Shop) map[string]string {
+	return map[string]string{
+		"id": shop.GID, "name": shop.Name, "timezone": shop.Timezone, "currency": shop.Currency, "scopes": shop.Scopes,
+		"plan": string(shop.Plan),
+	}
 }
 
 // Uninstall forgets a shop's tokens. Its log stays until its time is over.

@@ -26,14 +26,6 @@ const (
 	BillingShopify Billing = "shopify"
 )
 
-// Topics is every webhook that we ask Shopify for.
-var Topics = []string{
-	"orders/create", "orders/updated", "orders/delete",
-	"customers/create", "customers/update", "customers/delete", "customer.tags_added", "customer.tags_removed",
-	"products/create", "products/update", "products/delete",
-	"app/uninstalled",
-}
-
 // The default periods of a new shop, in days.
 const (
 	bodyDays     = 30

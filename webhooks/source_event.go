@@ -1,7 +1,6 @@
 package webhooks
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -26,7 +25,7 @@ type told struct {
 type thing struct{ kind, id, title, url string }
 
 // fromSource makes the entry of a webhook that a source sent. Nothing follows from it.
-func (s *Service) fromSource(_ context.Context, t *try) (*models.Activity, effect, error) {
+func (s *Service) fromSource(t *try) (*models.Activity, effect, error) {
 	entry := s.entryOf(t)
 	t.entry = entry
 	body, ok := parse(t.body)

@@ -19,7 +19,7 @@ import (
 // work does what the topic asks for. It returns the entry as it will be once the effect is committed with it.
 func (s *Service) work(ctx context.Context, t *try) (*models.Activity, effect, error) {
 	if t.source != nil {
-		return s.fromSource(ctx, t)
+		return s.fromSource(t)
 	}
 	entry := s.entryOf(t)
 	t.entry = entry
@@ -43,7 +43,7 @@ func (s *Service) work(ctx context.Context, t *try) (*models.Activity, effect, e
 		return warn(entry, "UNKNOWN_TOPIC", fmt.Sprintf("Tagtrail does not know the topic %q. It was kept, nothing was done.", t.Topic)), nil, nil
 	case noted:
 	}
-	return entry, nil, nil
+	return s.writeDown(ctx, t, entry)
 }
 
 // entryOf returns the entry of a delivery before anything is known of its record.

@@ -39,6 +39,7 @@ func chores(r Rooms) []chore {
 		{"fold counts", time.Second, r.Activity.Fold},
 		{"rebuild counts of another time zone", 10 * time.Second, r.Activity.RebuildMoved},
 		{"refresh shops", time.Hour, r.Shops.RefreshAll},
+		{"forget idempotency keys", 6 * time.Hour, r.Activity.ForgetKeys},
 	}
 }
 

@@ -52,3 +52,13 @@ CREATE INDEX recorded_keys_by_age ON recorded_keys (recorded_at);
 
 -- Null where Shopify sent it.
 ALTER TABLE deliveries ADD COLUMN source_id uuid;
+
+-- How the processes of this installation last ran, by what they do. It is nobody's in particular: what changed from one
+-- start to the next is told to every shop.
+CREATE TABLE servers (
+    role       text PRIMARY KEY,
+    version    text NOT NULL,
+    settings   jsonb NOT NULL,
+    started_at timestamptz NOT NULL,
+    stopped_at timestamptz
+);

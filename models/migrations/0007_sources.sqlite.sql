@@ -52,3 +52,13 @@ CREATE INDEX recorded_keys_by_age ON recorded_keys (recorded_at);
 
 -- Null where Shopify sent it.
 ALTER TABLE deliveries ADD COLUMN source_id TEXT;
+
+-- How the processes of this installation last ran, by what they do. It is nobody's in particular: what changed from one
+-- start to the next is told to every shop.
+CREATE TABLE servers (
+    role       TEXT PRIMARY KEY,
+    version    TEXT NOT NULL,
+    settings   TEXT NOT NULL,
+    started_at TIMESTAMP NOT NULL,
+    stopped_at TIMESTAMP
+);

@@ -105,6 +105,7 @@ func (st *store) purchasingChanged(a action, c *customer) {
 func (st *store) payOrder(a action, o *order) {
 	o.financial = "PAID"
 	st.orderChanged(a, o)
+	st.emit(a, "order_transactions/create", func() any { return st.transactionPayload(a, o) })
 	st.emit(a, "orders/paid", func() any { return st.orderPayload(o) })
 	if o.customer != nil {
 		st.purchasingChanged(a, o.customer)
@@ -114,6 +115,7 @@ func (st *store) payOrder(a action, o *order) {
 func (st *store) fulfillOrder(a action, o *order) {
 	o.fulfillment, o.fulfilled = "FULFILLED", a.at
 	st.orderChanged(a, o)
+	st.emit(a, "fulfillments/create", func() any { return st.fulfillmentPayload(o) })
 	st.emit(a, "orders/fulfilled", func() any { return st.orderPayload(o) })
 }
 

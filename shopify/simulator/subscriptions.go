@@ -34,7 +34,14 @@ func topicHeaders() map[string]string {
 		"CUSTOMERS_PURCHASING_SUMMARY": "customers/purchasing_summary",
 		"ORDERS_CREATE":                "orders/create", "ORDERS_UPDATED": "orders/updated", "ORDERS_DELETE": "orders/delete",
 		"ORDERS_PAID": "orders/paid", "ORDERS_CANCELLED": "orders/cancelled", "ORDERS_FULFILLED": "orders/fulfilled",
-		"SHOP_UPDATE": "shop/update", "APP_UNINSTALLED": "app/uninstalled",
+		"ORDERS_PARTIALLY_FULFILLED": "orders/partially_fulfilled", "ORDERS_EDITED": "orders/edited",
+		"ORDER_TRANSACTIONS_CREATE": "order_transactions/create", "REFUNDS_CREATE": "refunds/create",
+		"FULFILLMENTS_CREATE": "fulfillments/create", "FULFILLMENTS_UPDATE": "fulfillments/update",
+		"CUSTOMERS_ENABLE": "customers/enable", "CUSTOMERS_DISABLE": "customers/disable", "CUSTOMERS_MERGE": "customers/merge",
+		"INVENTORY_ITEMS_UPDATE": "inventory_items/update", "INVENTORY_LEVELS_UPDATE": "inventory_levels/update",
+		"APP_SCOPES_UPDATE": "app/scopes_update", "APP_SUBSCRIPTIONS_UPDATE": "app_subscriptions/update",
+		"BULK_OPERATIONS_FINISH": "bulk_operations/finish",
+		"SHOP_UPDATE":            "shop/update", "APP_UNINSTALLED": "app/uninstalled",
 	}
 }
 

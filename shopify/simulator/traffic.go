@@ -111,6 +111,7 @@ func (st *store) liveOrder(a action) {
 			l.variant.oldCount = l.variant.quantity
 			l.variant.quantity -= l.quantity
 			st.productChanged(a, l.variant.product)
+			st.stockChanged(a, l.variant)
 		}
 	}
 }
@@ -149,6 +150,7 @@ func (st *store) liveProduct(a action) {
 	default:
 		v.oldCount = v.quantity
 		v.quantity = st.rng.IntN(140)
+		st.stockChanged(a, v)
 	}
 	st.productChanged(a, p)
 }

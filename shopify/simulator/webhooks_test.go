@@ -92,7 +92,8 @@ func (l *lab) idle() {
 var allTopics = []string{
 	"PRODUCTS_CREATE", "PRODUCTS_UPDATE", "PRODUCTS_DELETE", "CUSTOMERS_CREATE", "CUSTOMERS_UPDATE", "CUSTOMERS_DELETE",
 	"CUSTOMER_TAGS_ADDED", "CUSTOMER_TAGS_REMOVED", "CUSTOMERS_PURCHASING_SUMMARY", "ORDERS_CREATE", "ORDERS_UPDATED",
-	"ORDERS_DELETE", "ORDERS_PAID", "ORDERS_CANCELLED", "ORDERS_FULFILLED", "APP_UNINSTALLED",
+	"ORDERS_DELETE", "ORDERS_PAID", "ORDERS_CANCELLED", "ORDERS_FULFILLED", "ORDER_TRANSACTIONS_CREATE",
+	"FULFILLMENTS_CREATE", "INVENTORY_LEVELS_UPDATE", "APP_UNINSTALLED",
 }
 
 func TestEachDeliveryIsSignedOverItsRawBody(t *testing.T) {
@@ -214,6 +215,9 @@ func TestPayloadsHaveTheKeysAndTypesOfTheSamples(t *testing.T) {
 	o.financial, o.source = "PAID", "web"
 	o.shipping = []*shippingLine{{title: "Standard", price: 690}}
 	l.shop.addOrder(l.shop.newAction(), o)
+	l.shop.payOrder(l.shop.newAction(), o)
+	l.shop.fulfillOrder(l.shop.newAction(), o)
+	l.shop.stockChanged(l.shop.newAction(), l.shop.products.list[1].variants[0])
 	l.shop.mu.Unlock()
 	l.gql(`mutation($id: ID!) { orderDelete(orderId: $id) { deletedId } }`, map[string]any{"id": o.gid()})
 	if err := l.Uninstall(l.shop.Domain); err != nil {
@@ -236,8 +240,8 @@ func TestPayloadsHaveTheKeysAndTypesOfTheSamples(t *testing.T) {
 		}
 		sameShape(t, g.topic, want, got)
 	}
-	if len(seen) != 11 {
-		t.Errorf("only %d of 11 topics came: %v", len(seen), seen)
+	if len(seen) != 14 {
+		t.Errorf("only %d of 14 topics came: %v", len(seen), seen)
 	}
 }
 
