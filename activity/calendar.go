@@ -39,6 +39,10 @@ func (c *calendar) hour(at time.Time) time.Time {
 // nextHour returns the start of the hour after the one that at is in.
 func (c *calendar) nextHour(at time.Time) time.Time {
 	start := c.hour(at)
+	// Nearly always it is an hour later.
+	if next := start.Add(time.Hour); c.hour(next).Equal(next) && c.hour(next.Add(-quarter)).Equal(start) {
+		return next
+	}
 	for next := start.Add(quarter); ; next = next.Add(quarter) {
 		if !c.hour(next).Equal(start) {
 			return next

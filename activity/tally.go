@@ -244,7 +244,10 @@ func (t *tally) countGrain(grain models.Grain, from, to time.Time) error {
 	sums := map[int]int64{}
 	for _, b := range buckets {
 		var point map[models.ActivityStatus]int64
-		if t.interval != "" {
+		switch {
+		case t.interval == Hour && grain == models.GrainHour:
+			point = t.series[b.At.UTC()]
+		case t.interval != "":
 			point = t.series[t.point(b.At)]
 		}
 		for number, entries := range b.Counts.All() {

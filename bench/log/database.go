@@ -67,7 +67,7 @@ func (s *settings) bench(ctx context.Context, address string, entries int, read 
 	if err == nil {
 		err = s.measure(ctx, db, address, shops, entries, read)
 	}
-	if err == nil {
+	if err == nil && s.only == "" {
 		err = s.write(ctx, db, shops[0], address)
 	}
 	return errors.Join(err, models.Close(db))
