@@ -35,6 +35,63 @@ const emptyAnswers = {
 };
 const empty = (operation) => emptyAnswers[operation];
 
+const misread = {
+  ActivityList: {
+    data: {
+      activities: {
+        __typename: 'ActivityConnection',
+        ...emptyPage,
+        userErrors: [{ __typename: 'UserError', message: 'At character 1: there is no qualifier “colour”.' }],
+      },
+    },
+  },
+};
+
+/** Opens what a button of the log opens. */
+const opens = (name) => async (frame) => {
+  await frame.getByRole('button', { name, exact: true }).click();
+};
+const logFaces = [
+  {
+    name: 'activity-misread',
+    path: '/?q=colour:red',
+    shows: 'The search cannot be read',
+    answer: (operation) => misread[operation],
+  },
+  {
+    name: 'activity-nothing',
+    path: '/?q=vip&status=failed&tab=tags',
+    shows: 'Nothing matches',
+    answer: (operation) => (operation === 'ActivityList' ? emptyAnswers.ActivityList : undefined),
+  },
+  {
+    name: 'activity-uncounted',
+    path: '/',
+    shows: 'The counts could not be loaded',
+    answer: (operation) => (operation === 'LogStats' ? failing() : undefined),
+  },
+  { name: 'activity-range', path: '/', shows: 'Status', act: opens('Last 24 hours') },
+  { name: 'activity-views', path: '/', shows: 'Views', act: opens('Views') },
+  {
+    name: 'activity-help',
+    path: '/',
+    shows: 'Views',
+    act: async (frame) => {
+      await opens('Keys and search')(frame);
+      await frame.getByText('Next and previous entry').waitFor();
+    },
+  },
+  {
+    name: 'activity-suggestions',
+    path: '/',
+    shows: 'Views',
+    act: async (frame) => {
+      await frame.getByRole('combobox', { name: 'Search the log' }).click();
+      await frame.getByRole('option', { name: /^status:/ }).waitFor();
+    },
+  },
+];
+
 const entryPath = `/activity/${ids.entry}`;
 const entryFaces = [
   { name: 'entry-whole', path: entryPath, shows: 'Cause and effects', answer: answers.entry },
@@ -150,6 +207,7 @@ function faces(found) {
     { name: 'activity-empty', path: '/', shows: 'Nothing has happened yet', answer: empty },
     { name: 'activity-error', path: '/', shows: 'The log could not be loaded', answer: failing },
     { name: 'activity-skeleton', path: '/', skeleton: 'Loading the log' },
+    ...logFaces,
     { name: 'entry', path: found.entry, shows: 'History' },
     { name: 'entry-webhook', path: found.webhook, shows: 'Webhook topic' },
     {
