@@ -62,6 +62,11 @@ export async function api({ shop, key }, query, variables) {
   return data;
 }
 
+/** Lets things happen in the shops by themselves, or not. */
+export function traffic(on) {
+  return control('POST', 'traffic', { on });
+}
+
 /** Switches a mishap on. */
 export function fault(one) {
   return control('POST', 'faults', one);

@@ -5,9 +5,13 @@ import { firstShop } from './demo.mjs';
 import { walk } from './faces.mjs';
 import { findThings } from './log.mjs';
 import { story } from './story.mjs';
+import { vitals } from './vitals.mjs';
+import { why } from './why.mjs';
 
 const shop = await firstShop();
 await story(shop);
 await findThings(shop);
+await why(shop);
+await vitals(shop);
 await walk(shop);
 process.exit(sum());

@@ -62,6 +62,10 @@ export function ActivityPage() {
     pause: !ready,
     requestPolicy: 'cache-and-network',
   });
+  // Answers to another question are other rows, even where some are the same entries: they do not move, they stand anew.
+  const question = writeQuery(filters, place);
+  const [answered, setAnswered] = useState(question);
+  if (data && !fetching && answered !== question) setAnswered(question);
   const rows = data?.activities.nodes ?? none;
   const wrong = data?.activities.userErrors[0]?.message;
   const stats = useStats(filters, interval, step, !ready);
@@ -146,6 +150,7 @@ export function ActivityPage() {
           <ActivityEmpty filters={filters} names={names} zone={zone} onChange={go} />
         ) : (
           <ActivityRows
+            key={answered}
             rows={shown}
             fresh={live.shown}
             now={now}

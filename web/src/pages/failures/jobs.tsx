@@ -49,7 +49,7 @@ export function useJobs(onFinished: () => void) {
 export function Jobs(props: { jobs: readonly JobFragment[]; onDismiss: (id: string) => void }) {
   if (props.jobs.length === 0) return null;
   return (
-    <Section heading="Trying again">
+    <Section heading="Retries">
       <Items
         label="Jobs"
         items={props.jobs.map((job) => {

@@ -31,6 +31,7 @@ export function FailuresPage() {
   });
   const reread = () => read({ requestPolicy: 'network-only' });
   const jobs = useJobs(reread);
+  const groups = data?.activityFailures ?? [];
 
   return (
     <Page
@@ -40,7 +41,13 @@ export function FailuresPage() {
     >
       <Jobs jobs={jobs.shown} onDismiss={jobs.dismiss} />
       <Section label="Failures by cause" padding="none">
-        <Toolbar end={<Link href={`/?status=warning,failed&range=${range}`}>Show them in the log</Link>}>
+        <Toolbar
+          end={
+            groups.length > 0 && (
+              <Link href={`/?status=warning,failed&range=${range}`}>Show them in the log</Link>
+            )
+          }
+        >
           <Select<Range>
             label="Date range"
             quiet
@@ -53,10 +60,10 @@ export function FailuresPage() {
           <FailuresError onRetry={reread} />
         ) : !data ? (
           <GroupBones />
-        ) : data.activityFailures.length === 0 ? (
+        ) : groups.length === 0 ? (
           <FailuresEmpty range={rangeNames[range]} />
         ) : (
-          <Groups groups={data.activityFailures} filter={filter} onStarted={jobs.started} />
+          <Groups groups={groups} filter={filter} onStarted={jobs.started} />
         )}
       </Section>
     </Page>
