@@ -35,11 +35,11 @@ func (c *record) words(rule *models.Rule, v verdictOf) (outcome, message string)
 
 // matchedInVain says why a rule that matched changed nothing.
 func (c *record) matchedInVain(e *models.Evaluation, entry *Entry, at string) (outcome, message string) {
-	code := orEmpty(entry.ErrorCode)
+	code := said(entry.ErrorCode)
 	asked := append(append(models.Tags(nil), e.AddTags...), e.RemoveTags...)
 	switch {
 	case code == CodeResourceDeleted || code == CodeTagLimit && noteOf(e) != "":
-		return Refused, "The rule matched on " + at + ", but its tags could not be changed. " + orEmpty(entry.ErrorMessage)
+		return Refused, "The rule matched on " + at + ", but its tags could not be changed. " + said(entry.ErrorMessage)
 	case len(asked) == 0:
 		return Unchanged, "The rule matched on " + at + ", but it had no tag to write. " + noteOf(e)
 	case len(e.RemoveTags) == 0:
@@ -148,7 +148,7 @@ func effect(write *models.Snapshot) string {
 
 func tagList(tags models.Tags) string { return strings.Join(tags, ", ") }
 
-func orEmpty(s *string) string {
+func said(s *string) string {
 	if s == nil {
 		return ""
 	}
