@@ -106,7 +106,7 @@ func (c *record) ofWrite(ctx context.Context, rule *models.Rule, write *models.S
 	switch {
 	case write.Outcome == models.SnapshotFailed:
 		e.Outcome = Refused
-		e.Message = "The rule wanted to act on " + c.time(*e.At) + ", but could not. " + text(write.ErrorMessage)
+		e.Message = "The rule wanted to act on " + c.time(*e.At) + ", but could not. " + said(write.ErrorMessage)
 	case write.Outcome != models.SnapshotSucceeded:
 		e.Outcome = Waiting
 		e.Message = "The change of tags is being worked on."
@@ -171,7 +171,7 @@ func (c *record) unseen(rule *models.Rule) *Explanation {
 	case len(c.webhooks) > 0:
 		newest := c.webhooks[0]
 		e.At, e.Activity = &newest.OccurredAt, newest
-		e.Message = "The rules did not look at the webhook of " + c.time(newest.OccurredAt) + ". " + text(newest.ErrorMessage)
+		e.Message = "The rules did not look at the webhook of " + c.time(newest.OccurredAt) + ". " + said(newest.ErrorMessage)
 	case c.queued > 0:
 		e.Outcome = Waiting
 		e.Message = fmt.Sprintf("Nothing is known of this record yet, but %d webhooks about this kind of record wait to be worked on. Look again in a minute.", c.queued)

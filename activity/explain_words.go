@@ -35,17 +35,17 @@ func (c *record) words(rule *models.Rule, v verdictOf) (outcome, message string)
 
 // matchedInVain says why a rule that matched changed nothing.
 func (c *record) matchedInVain(e *models.Evaluation, entry *Entry, at string) (outcome, message string) {
-	code := text(entry.ErrorCode)
+	code := said(entry.ErrorCode)
 	asked := append(append(models.Tags(nil), e.AddTags...), e.RemoveTags...)
 	switch {
 	case code == CodeResourceDeleted || code == CodeTagLimit && noteOf(e) != "":
-		return Refused, "The rule matched on " + at + ", but its tags could not be changed. " + text(entry.ErrorMessage)
+		return Refused, "The rule matched on " + at + ", but its tags could not be changed. " + said(entry.ErrorMessage)
 	case len(asked) == 0:
 		return Unchanged, "The rule matched on " + at + ", but it had no tag to write. " + noteOf(e)
 	case len(e.RemoveTags) == 0:
-		return Unchanged, "The rule matched on " + at + ", and there was nothing to do: " + list(e.AddTags) + " was there already."
+		return Unchanged, "The rule matched on " + at + ", and there was nothing to do: " + tagList(e.AddTags) + " was there already."
 	case len(e.AddTags) == 0:
-		return Unchanged, "The rule matched on " + at + ", and there was nothing to do: " + list(e.RemoveTags) + " was not there."
+		return Unchanged, "The rule matched on " + at + ", and there was nothing to do: " + tagList(e.RemoveTags) + " was not there."
 	}
 	return Unchanged, "The rule matched on " + at + ", and there was nothing to do: its tags were as it wants them already."
 }
@@ -138,17 +138,17 @@ func triggers(list []models.Trigger) string {
 func effect(write *models.Snapshot) string {
 	var parts []string
 	if len(write.Adds) > 0 {
-		parts = append(parts, list(write.Adds)+" added")
+		parts = append(parts, tagList(write.Adds)+" added")
 	}
 	if len(write.Removes) > 0 {
-		parts = append(parts, list(write.Removes)+" removed")
+		parts = append(parts, tagList(write.Removes)+" removed")
 	}
 	return strings.Join(parts, ", ")
 }
 
-func list(tags models.Tags) string { return strings.Join(tags, ", ") }
+func tagList(tags models.Tags) string { return strings.Join(tags, ", ") }
 
-func text(s *string) string {
+func said(s *string) string {
 	if s == nil {
 		return ""
 	}

@@ -79,7 +79,7 @@ func (s *Service) Exchange(ctx context.Context, viewer *shops.Session, entry *ac
 	}
 	if d.SourceID != nil {
 		x.Sender = "A source that was disconnected"
-		x.WebhookID = strings.TrimLeft(strings.TrimPrefix(d.WebhookID, *d.SourceID), ":/ ")
+		x.WebhookID = strings.TrimPrefix(d.WebhookID, *d.SourceID+":")
 	}
 	if r.source != nil {
 		x.Sender = r.source.Name

@@ -126,22 +126,15 @@ func prefixes(search string, kind models.ResourceType) []string {
 	return []string{search}
 }
 
-// titled narrows to titles that begin so, in any case, and orders by them. The range is one that the index knows: on
-// Postgres by its pattern operators, whatever the collation; SQLite compares bytes and knows the case of ASCII alone.
+// titled narrows to titles that begin so and orders by them, in the case that the database folds. The range is one that
+// the index knows: on Postgres by its pattern operators, whatever the collation; SQLite compares bytes.
 func titled(prefix string) func(*gorm.DB) *gorm.DB {
 	return func(db *gorm.DB) *gorm.DB {
+		last := prefix + "\U0010FFFF"
 		if models.IsPostgres(db) {
-			low := strings.ToLower(prefix)
-			return db.Where("lower(title) ~>=~ ? AND lower(title) ~<~ ?", low, low+"\U0010FFFF").
-				Order("lower(title) USING ~<~, id")
+			return db.Where("lower(title) ~>=~ lower(?) AND lower(title) ~<~ lower(?)", prefix, last).Order("lower(title) USING ~<~, id")
 		}
-		low := strings.Map(func(c rune) rune {
-			if c >= 'A' && c <= 'Z' {
-				return c + 'a' - 'A'
-			}
-			return c
-		}, prefix)
-		return db.Where("lower(title) >= ? AND lower(title) < ?", low, low+"\U0010FFFF").Order("lower(title), id")
+		return db.Where("lower(title) >= lower(?) AND lower(title) < lower(?)", prefix, last).Order("lower(title), id")
 	}
 }
 
