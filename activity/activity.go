@@ -21,6 +21,9 @@ const Kind = "activity"
 type Service struct {
 	DB   *gorm.DB
 	Live *live.Hub
+
+	// path lets a test take another path than the one that was planned; nil takes that.
+	path func(f *Filter, known *catalog, planned []path) []path
 }
 
 // System is Tagtrail as an actor.
@@ -77,8 +80,14 @@ func (t *Tx) Record(entry *models.Activity) error {
 		entry.History = []models.StatusChange{{Status: entry.Status, At: entry.UpdatedAt}}
 	}
 	fillIn(entry)
-	if err := t.DB.Clauses(clause.OnConflict{DoNothing: true}).Create(entry).Error; err != nil {
-		return fmt.Errorf("record activity: %w", err)
+	created := t.DB.Clauses(clause.OnConflict{DoNothing: true}).Create(entry)
+	if created.Error != nil {
+		return fmt.Errorf("record activity: %w", created.Error)
+	}
+	if created.RowsAffected > 0 {
+		if err := t.writeTags(entry, nil); err != nil {
+			return err
+		}
 	}
 	t.ids = append(t.ids, entry.ID)
 	return nil
@@ -107,7 +116,7 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 	if err := query.Take(&entry).Error; err != nil {
 		return fmt.Errorf("load activity %s: %w", id, err)
 	}
-	before := entry.Status
+	before, tagsBefore := entry.Status, changedTags(entry.Changes)
 	change(&entry)
 	entry.UpdatedAt = models.Now()
 	if entry.Status != before || note != "" {
@@ -124,6 +133,9 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 	).Updates(&entry).Error
 	if err != nil {
 		return fmt.Errorf("update activity %s: %w", id, err)
+	}
+	if err := t.writeTags(&entry, tagsBefore); err != nil {
+		return err
 	}
 	t.ids = append(t.ids, id)
 	return nil

@@ -3,8 +3,8 @@ package activity
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
-	"time"
 
 	"github.com/tagtrail/tagtrail/models"
 	"gorm.io/gorm"
@@ -192,19 +192,27 @@ func idsOf(entries []*Entry) []string {
 
 // byIDs reads entries through the primary key: an id tells its time.
 func (p *page) byIDs(ctx context.Context, ids []string, columns ...string) ([]models.Activity, error) {
-	times := make([]time.Time, 0, len(ids))
+	pairs, args := pairsOf(ids)
+	var rows []models.Activity
+	err := p.db.WithContext(ctx).Select(columns).Where("shop_id = ?", p.shop).Where(pairs, args...).Find(&rows).Error
+	return rows, err
+}
+
+// pairsOf is the condition that finds entries by their ids. Each id goes with its own time: lists of both would be
+// tried every one with every other.
+func pairsOf(ids []string) (string, []any) {
+	var pairs []string
+	var args []any
 	for _, id := range ids {
 		if at, ok := models.IDTime(id); ok {
-			times = append(times, at)
+			pairs = append(pairs, "activities.occurred_at = ? AND activities.id = ?")
+			args = append(args, at, id)
 		}
 	}
-	if len(times) == 0 {
-		return nil, nil
+	if len(pairs) == 0 {
+		return "1 = 0", nil
 	}
-	var rows []models.Activity
-	err := p.db.WithContext(ctx).Select(columns).
-		Where("shop_id = ? AND occurred_at IN ? AND id IN ?", p.shop, times, ids).Find(&rows).Error
-	return rows, err
+	return "(" + strings.Join(pairs, " OR ") + ")", args
 }
 
 // Cause returns the entry that led to this one, or nil.

@@ -4,11 +4,13 @@ package models
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"time"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
+	"gorm.io/plugin/dbresolver"
 )
 
 // Now returns the time as the databases keep it: UTC, in microseconds.
@@ -51,4 +53,15 @@ func IDTime(id string) (time.Time, bool) {
 // InTx runs f in a transaction, which is the writer's on SQLite.
 func InTx(ctx context.Context, db *gorm.DB, f func(tx *gorm.DB) error) error {
 	return db.WithContext(ctx).Transaction(f)
+}
+
+// InSnapshot runs f in a transaction that only reads and whose statements all see the same moment. On SQLite it does
+// not wait for the writer.
+func InSnapshot(ctx context.Context, db *gorm.DB, f func(tx *gorm.DB) error) error {
+	options := &sql.TxOptions{ReadOnly: true}
+	if IsPostgres(db) {
+		options.Isolation = sql.LevelRepeatableRead
+		return db.WithContext(ctx).Transaction(f, options)
+	}
+	return db.WithContext(ctx).Clauses(dbresolver.Read).Transaction(f, options)
 }

@@ -1,0 +1,166 @@
+package activity
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tagtrail/tagtrail/models"
+	"pgregory.net/rapid"
+)
+
+func (l *ledger) draw(t *rapid.T, shop *models.Shop, most int) []*models.Activity {
+	var entries []*models.Activity
+	for range rapid.IntRange(0, most).Draw(t, "entries") {
+		entries = append(entries, someEntry(t))
+	}
+	l.record(shop, entries...)
+	return entries
+}
+
+func TestEveryFilterGivesExactlyWhatMatchesInOrder(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	shop, other := l.world(), l.shop()
+	var others []*models.Activity
+	for i := range 60 {
+		others = append(others, &models.Activity{OccurredAt: base.Add(1e9 * 3600 * 7 * 1), Summary: fmt.Sprint("Added vip #1042 updated ", i)})
+	}
+	l.record(other, others...)
+	rapid.Check(t, func(rt *rapid.T) {
+		l.clear(shop)
+		entries := l.draw(rt, shop, 60)
+		for range 4 {
+			q := someQuestion(rt)
+			want := sorted(entries, q)
+			size := rapid.IntRange(1, 20).Draw(rt, "page size")
+			for _, reverse := range []bool{false, true} {
+				for _, backward := range []bool{false, true} {
+					got := l.pages(rt, shop, &q.filter, size, backward, reverse, nil)
+					if reverse {
+						slices.Reverse(got)
+					}
+					if diff := cmp.Diff(want, got); diff != "" {
+						rt.Fatalf("%s, backward %v, reverse %v: want (-) got (+):\n%s", encoded(q.filter), backward, reverse, diff)
+					}
+				}
+			}
+			l.wantCount(rt, shop, &q.filter, len(want))
+		}
+	})
+}
+
+func (l *ledger) wantCount(t fataler, shop *models.Shop, f *Filter, want int) {
+	list, err := l.List(l.Context(), shop, f, models.Page{First: ptr(1)})
+	if err != nil {
+		t.Fatalf("list: %v", err)
+	}
+	count, err := list.Count(l.Context())
+	if err != nil || count.Count != want || count.Capped {
+		t.Fatalf("%s: count %+v, want %d (%v)", encoded(f), count, want, err)
+	}
+}
+
+// every lists the paths that lead to all that the filter matches, whatever they cost.
+func every(f *Filter, known *catalog, n int) []path {
+	paths := append(countedPaths(f, known, n), path{way: byTime})
+	for _, narrow := range []path{
+		{way: byIDs, keys: single(f.found.ids)},
+		{way: byOperation, keys: single(f.operationIDs())},
+		{way: byEntity, keys: single(f.entityIDs())},
+		{way: byTag, keys: single(f.found.tags)},
+	} {
+		if len(narrow.keys) > 0 {
+			paths = append(paths, narrow)
+		}
+	}
+	if len(f.found.words) > 0 {
+		paths = append(paths, path{way: byWords, keys: [][]string{f.found.words}})
+	}
+	return paths
+}
+
+func TestEveryPathLeadsToTheSame(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	shop := l.world()
+	taken := map[way]int{}
+	rapid.Check(t, func(rt *rapid.T) {
+		l.clear(shop)
+		entries := l.draw(rt, shop, 60)
+		for range 4 {
+			q := someQuestion(rt)
+			want := sorted(entries, q)
+			size := rapid.IntRange(1, 20).Draw(rt, "page size")
+			// Expecting more than there are makes the spans short, so that there are several of them.
+			likely := rapid.SampledFrom([]int64{0, 10, 1_000_000}).Draw(rt, "likely")
+			budget := rapid.IntRange(0, 10).Draw(rt, "budget")
+			backward, reverse := rapid.Bool().Draw(rt, "backward"), rapid.Bool().Draw(rt, "reverse")
+			ways := 1
+			for i := 0; i < ways; i++ {
+				forced := *l.Service
+				forced.path = func(f *Filter, known *catalog, planned []path) []path {
+					paths := every(f, known, size+1)
+					ways = len(paths)
+					p := paths[i]
+					p.likely, p.n = likely, size+1
+					taken[p.way]++
+					if budget > 0 && planned != nil {
+						return []path{{way: byTime, budget: budget, likely: likely, n: size + 1}, p}
+					}
+					return []path{p}
+				}
+				other := &ledger{TB: l.TB, Service: &forced}
+				got := other.pages(rt, shop, &q.filter, size, backward, reverse, nil)
+				if reverse {
+					slices.Reverse(got)
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					rt.Fatalf("%s, path %d, backward %v, reverse %v: want (-) got (+):\n%s", encoded(q.filter), i, backward, reverse, diff)
+				}
+				other.wantCount(rt, shop, &q.filter, len(want))
+			}
+		}
+	})
+	for _, w := range []way{byTime, byAction, byActor, byRule, byEntity, byOperation, byTag, byWords} {
+		if taken[w] == 0 {
+			t.Errorf("no filter was walked by %s", w)
+		}
+	}
+}
+
+func TestPagesMissNothingWhileEntriesAreAdded(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	shop := l.world()
+	rapid.Check(t, func(rt *rapid.T) {
+		l.clear(shop)
+		entries := l.draw(rt, shop, 60)
+		q := someQuestion(rt)
+		want := sorted(entries, q)
+		size := rapid.IntRange(1, 10).Draw(rt, "page size")
+		backward, reverse := rapid.Bool().Draw(rt, "backward"), rapid.Bool().Draw(rt, "reverse")
+		var added []*models.Activity
+		got := l.pages(rt, shop, &q.filter, size, backward, reverse, func() {
+			if len(added) < 60 {
+				added = append(added, l.draw(rt, shop, 4)...)
+			}
+		})
+		if reverse {
+			slices.Reverse(got)
+		}
+		// What was added may be there, but only in its place and once.
+		all := sorted(slices.Concat(entries, added), q)
+		var kept []string
+		for _, id := range all {
+			if slices.Contains(want, id) || slices.Contains(got, id) {
+				kept = append(kept, id)
+			}
+		}
+		if diff := cmp.Diff(kept, got, cmp.Transformer("none", func(s []string) string { return strings.Join(s, "\n") })); diff != "" {
+			rt.Fatalf("%s: want (-) got (+):\n%s", encoded(q.filter), diff)
+		}
+	})
+}

@@ -1,0 +1,244 @@
+package activity
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tagtrail/tagtrail/models"
+	"gorm.io/gorm"
+)
+
+// A list is walked in the order of its time along one of the indexes. Which one is not left to the database's guesses:
+// activity_counts, together with activity_deltas, says exactly which kinds of entries a shop has and how many, and both
+// are read in the same snapshot as the entries (docs/adr/0009).
+
+// way is a way to walk the log.
+type way string
+
+// The ways. Each but the first is an index with a walk for each of its keys, merged.
+const (
+	byTime      way = "time"
+	byAction    way = "action"
+	byActor     way = "actor"
+	byRule      way = "rule"
+	byEntity    way = "entity"
+	byOperation way = "operation"
+	byCause     way = "cause"
+	byTag       way = "tag"
+	byWords     way = "words"
+	byIDs       way = "ids"
+)
+
+const (
+	// maxWalks is how many walks are merged at most.
+	maxWalks = 64
+	// fewRows is how many entries may be read in vain without a thought.
+	fewRows = 2000
+	// slack is how many times the rows that are expected a walk by time may read before another way is taken: entries
+	// of a kind may lie anywhere in time.
+	slack = 4
+	// probed is how many entries are looked through for a word before the index of words is asked.
+	probed = 2000
+)
+
+// path is a way with its keys: for each walk the values of the way's columns.
+type path struct {
+	way  way
+	keys [][]string
+	// domain is how many entries lie on it, likely how many of these may match, as far as the counts know (0 is
+	// unknown), and n how many are wanted.
+	domain, likely int64
+	n              int
+	// budget is how many entries a walk by time may read; 0 is no limit.
+	budget int
+}
+
+// kind is what the counts know of the entries that share a class, an action and a status.
+type kind struct {
+	RetentionClass int16
+	Action         string
+	Status         string
+	Entries        int64
+	// Matching counts those that the filter may match, Acting those of the actors that it names, and Ruled those that
+	// the rules that it names acted in; RuledMatching may match and are of these rules.
+	Matching      int64
+	Acting        int64
+	Ruled         int64
+	RuledMatching int64
+	// Newest and Oldest bound the time of all entries of the shop. They are known on Postgres.
+	Newest *time.Time
+	Oldest *time.Time
+}
+
+// catalog is what the counts know of a shop's entries.
+type catalog struct {
+	kinds                                           []kind
+	entries, matching, acting, ruled, ruledMatching int64
+	classes                                         []int16
+	oldest, newest                                  time.Time
+}
+
+// The hours and the days that are counted bound the time of the entries. An hour's bucket is an hour long, and a
+// quarter's a quarter.
+const boundsSQL = `, (SELECT greatest((SELECT max(bucket) FROM activity_counts WHERE shop_id = ? AND grain = 'h') + interval '1 hour',
+		(SELECT max(quarter) FROM activity_deltas WHERE shop_id = ?) + interval '15 minutes')) AS newest,
+	(SELECT least((SELECT min(bucket) FROM activity_counts WHERE shop_id = ? AND grain = 'd'),
+		(SELECT min(quarter) FROM activity_deltas WHERE shop_id = ?))) AS oldest`
+
+// readCatalog reads the counts with the conditions of the filter that can be put to them.
+func readCatalog(tx *gorm.DB, shop int64, f *Filter) (*catalog, error) {
+	matching, acting, ruled := f.kinds(), &conditions{}, &conditions{}
+	ids := f.ActorIDs
+	if len(ids) == 0 && f.found.actors != nil && len(f.found.actors.ids) > 0 {
+		ids = f.found.actors.ids
+	}
+	among(acting, "actor_id", ids)
+	ruled.and("actor_type = 'RULE'")
+	among(ruled, "actor_id", f.ruleIDs())
+	sum := func(c *conditions) string { return "SUM(CASE WHEN " + c.String() + " THEN entries ELSE 0 END)" }
+	args := slices.Concat(matching.args, acting.args, ruled.args, ruled.args, matching.args)
+	bounds := ""
+	if models.IsPostgres(tx) {
+		bounds = boundsSQL
+		args = append(args, shop, shop, shop, shop)
+	}
+	const columns = "retention_class, type, action, categories, status, actor_type, actor_id, entity_type, entries"
+	sql := "SELECT retention_class, action, status, SUM(entries) AS entries, " + sum(matching) + " AS matching, " + sum(acting) +
+		" AS acting, " + sum(ruled) + " AS ruled, SUM(CASE WHEN " + ruled.String() + " AND " + matching.String() +
+		" THEN entries ELSE 0 END) AS ruled_matching" + bounds + " FROM (SELECT " + columns +
+		" FROM activity_counts WHERE shop_id = ? AND grain = 'a' UNION ALL SELECT " + columns +
+		" FROM activity_deltas WHERE shop_id = ?) AS kinds GROUP BY retention_class, action, status HAVING SUM(entries) > 0"
+	c := &catalog{}
+	if err := tx.Raw(sql, append(args, shop, shop)...).Scan(&c.kinds).Error; err != nil {
+		return nil, fmt.Errorf("read the kinds of entries: %w", err)
+	}
+	for _, k := range c.kinds {
+		c.entries += k.Entries
+		c.matching += k.Matching
+		c.acting += k.Acting
+		c.ruled += k.Ruled
+		c.ruledMatching += k.RuledMatching
+		if !slices.Contains(c.classes, k.RetentionClass) {
+			c.classes = append(c.classes, k.RetentionClass)
+		}
+		if k.Newest != nil && k.Oldest != nil {
+			c.newest, c.oldest = k.Newest.UTC(), k.Oldest.UTC()
+		}
+	}
+	slices.Sort(c.classes)
+	return c, nil
+}
+
+// plan returns the paths to a page of n entries. A path with a budget is tried first and followed by one without: its
+// entries count only if they fill the page. No path leads to a filter that nothing can match.
+func plan(f *Filter, c *catalog, n int) []path {
+	everything := path{way: byTime, domain: c.entries, likely: c.matching, n: n}
+	narrow, known := narrowPath(f)
+	switch {
+	case c.matching == 0:
+		return nil
+	case known:
+		return []path{narrow}
+	case len(f.where(false).sql) == 0:
+		return []path{everything}
+	}
+	paths := countedPaths(f, c, n)
+	if len(f.found.words) > 0 || len(f.found.tags) > 0 {
+		return searchPaths(f, c, append(paths, everything))
+	}
+	paths = append(paths, everything)
+	slices.SortStableFunc(paths, func(a, b path) int { return cmp.Compare(a.rows(), b.rows()) })
+	best := paths[0]
+	budget := slack * (int(best.rows()) + n)
+	if best.way != byTime || len(paths) == 1 || int64(budget) >= best.domain {
+		return paths[:1]
+	}
+	best.budget = budget
+	return []path{best, paths[1]}
+}
+
+// narrowPath is the path to what few entries have in common: their ids, a record, an operation, a cause.
+func narrowPath(f *Filter) (path, bool) {
+	for _, p := range []path{
+		{way: byIDs, keys: single(f.found.ids)},
+		{way: byCause, keys: single([]string{f.causeID})},
+		{way: byOperation, keys: single(f.operationIDs())},
+		{way: byEntity, keys: single(f.entityIDs())},
+	} {
+		if n := len(p.keys); n > 0 && n <= maxWalks {
+			return p, true
+		}
+	}
+	return path{}, false
+}
+
+// countedPaths are the paths of which the counts know how many entries lie on them.
+func countedPaths(f *Filter, c *catalog, n int) []path {
+	var paths []path
+	likely := c.matching
+	if rules := f.ruleIDs(); len(rules) > 0 && len(rules) <= maxWalks {
+		likely = max(1, c.ruledMatching)
+		paths = append(paths, path{way: byRule, keys: single(rules), domain: c.ruled, likely: c.ruledMatching, n: n})
+	}
+	if ids := f.ActorIDs; len(ids) > 0 && len(ids) <= maxWalks {
+		paths = append(paths, path{way: byActor, keys: single(ids), domain: c.acting, likely: likely, n: n})
+	}
+	pairs := map[[2]string]int64{}
+	matching := map[[2]string]int64{}
+	for _, k := range c.kinds {
+		pair := [2]string{k.Action, k.Status}
+		pairs[pair] += k.Entries
+		matching[pair] += k.Matching
+	}
+	p := path{way: byAction, likely: likely, n: n}
+	for pair, entries := range pairs {
+		if matching[pair] > 0 {
+			p.keys = append(p.keys, pair[:])
+			p.domain += entries
+		}
+	}
+	if len(p.keys) <= maxWalks {
+		slices.SortFunc(p.keys, slices.Compare)
+		paths = append(paths, p)
+	}
+	return paths
+}
+
+// searchPaths are the paths where words or tags are looked for. How many entries have those is not counted. So what
+// is few without them is looked through; else a word is looked for a little by time, where a common one is found,
+// before the index of words is asked.
+func searchPaths(f *Filter, c *catalog, counted []path) []path {
+	fewest := slices.MinFunc(counted, func(a, b path) int { return cmp.Compare(a.domain, b.domain) })
+	if fewest.domain <= fewRows && fewest.way != byRule {
+		fewest.likely = 0
+		return []path{fewest}
+	}
+	if tags := f.found.tags; len(tags) > 0 {
+		return []path{{way: byTag, keys: single(tags)}}
+	}
+	words := path{way: byWords, keys: [][]string{make([]string, len(f.found.words))}}
+	for i, word := range f.found.words {
+		words.keys[0][i] = word
+	}
+	return []path{{way: byTime, domain: c.entries, likely: c.entries, n: probed, budget: probed}, words}
+}
+
+// rows is how many entries are read for a page, if they lie evenly in time: at most all that lie on the path, and at
+// least one look for each walk.
+func (p path) rows() float64 {
+	read := float64(p.n) * float64(p.domain) / float64(max(1, p.likely))
+	return min(float64(p.domain), read) + float64(len(p.keys))
+}
+
+// single makes a key of each value that is there.
+func single(values []string) [][]string {
+	keys := make([][]string, 0, len(values))
+	for _, v := range slices.Compact(slices.Sorted(slices.Values(values))) {
+		if v != "" {
+			keys = append(keys, []string{v})
+		}
+	}
+	return keys
+}
