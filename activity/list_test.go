@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tagtrail/tagtrail/models"
@@ -26,7 +27,7 @@ func TestEveryFilterGivesExactlyWhatMatchesInOrder(t *testing.T) {
 	shop, other := l.world(), l.shop()
 	var others []*models.Activity
 	for i := range 60 {
-		others = append(others, &models.Activity{OccurredAt: base.Add(1e9 * 3600 * 7 * 1), Summary: fmt.Sprint("Added vip #1042 updated ", i)})
+		others = append(others, &models.Activity{OccurredAt: base.Add(time.Duration(i) * 3 * time.Hour), Summary: fmt.Sprint("Added vip #1042 updated ", i)})
 	}
 	l.record(other, others...)
 	rapid.Check(t, func(rt *rapid.T) {

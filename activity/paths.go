@@ -199,7 +199,7 @@ func countedPaths(f *Filter, c *catalog, n int) []path {
 			p.domain += entries
 		}
 	}
-	if len(p.keys) <= maxWalks {
+	if len(p.keys) > 0 && len(p.keys) <= maxWalks {
 		slices.SortFunc(p.keys, slices.Compare)
 		paths = append(paths, p)
 	}

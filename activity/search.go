@@ -22,7 +22,7 @@ import (
 //     row, counting a space or sign beside them: `#10` and "a b" do, `10` does not. Quotes keep words together.
 //   - Several of one qualifier are alternatives; different qualifiers must all hold.
 //   - A colon makes a qualifier only after a name of letters and before a value, so 12:30, https://example.com and
-//     "Error: timeout" are words. Quotes make a word of anything.
+//     "Note: timeout" are words. Quotes make a word of anything.
 //   - The id of an entry alone finds that entry, and the global id of a record what happened to it.
 
 const (
