@@ -29,7 +29,7 @@ func TestASearchIsWordsAndQualifiers(t *testing.T) {
 		`pipe5"`:                           {Words: []string{`pipe5"`}},
 		"https://example.com/a?b=c":        {Words: []string{"https://example.com/a?b=c"}},
 		"at 12:30":                         {Words: []string{"12:30"}},
-		"Error: timeout":                   {Words: []string{"Error:", "timeout"}},
+		"Note: timeout":                    {Words: []string{"Note:", "timeout"}},
 		`"status:failed"`:                  {Words: []string{"status:failed"}},
 		"STATUS:Failed status:in-progress": {Statuses: []models.ActivityStatus{models.Failed, models.InProgress}},
 		`status:"in progress"`:             {Statuses: []models.ActivityStatus{models.InProgress}},

@@ -66,6 +66,9 @@ func (s *Service) prepare(tx *gorm.DB, shop int64, f *Filter, n int) (*walker, [
 	if err != nil {
 		return nil, nil, err
 	}
+	if known.entries == 0 {
+		return w, nil, nil
+	}
 	w.catalog = known
 	w.begin, w.end = known.oldest, known.newest
 	if f.From != nil && f.From.After(w.begin) {
