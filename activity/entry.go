@@ -3,6 +3,7 @@ package activity
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -26,6 +27,8 @@ type page struct {
 	versions batch[version, *models.RuleVersion]
 	causes   batch[string, *Entry]
 	heavy    batch[string, *models.Activity]
+	// evaluated are the rules that the entries' evaluations name.
+	evaluated batch[string, *models.Rule]
 }
 
 type version struct {
@@ -121,30 +124,54 @@ func (e *Entry) Evaluated(ctx context.Context) ([]*Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Verdicts(e.page.db, e.ShopID, heavy.Evaluations), nil
+	verdicts := verdictsOf(heavy.Evaluations)
+	for _, v := range verdicts {
+		v.rule = e.page.evaluatedRule
+	}
+	return verdicts, nil
+}
+
+// evaluatedRule returns a rule that an entry of the page evaluated.
+func (p *page) evaluatedRule(ctx context.Context, id string) (*models.Rule, error) {
+	return p.evaluated.get(id, func() (map[string]*models.Rule, error) {
+		var ids []string
+		for _, row := range p.heavy.rows {
+			for _, e := range row.Evaluations {
+				ids = append(ids, e.RuleID)
+			}
+		}
+		return rulesByID(ctx, p.db, p.shop, ids)
+	})
 }
 
 // Verdict is what a rule made of a record, with a way to the rule as it is now.
 type Verdict struct {
 	models.Evaluation
-	db    *gorm.DB
-	shop  int64
-	ids   []string
-	rules *batch[string, *models.Rule]
+	rule func(ctx context.Context, id string) (*models.Rule, error)
 }
 
 // Verdicts returns evaluations that look up their rules together.
 func Verdicts(db *gorm.DB, shop int64, evaluations []models.Evaluation) []*Verdict {
 	shared := &batch[string, *models.Rule]{}
-	var ids []string
-	verdicts := make([]*Verdict, len(evaluations))
-	for _, e := range evaluations {
-		if e.RuleID != "" {
-			ids = append(ids, e.RuleID)
+	verdicts := verdictsOf(evaluations)
+	for _, v := range verdicts {
+		v.rule = func(ctx context.Context, id string) (*models.Rule, error) {
+			return shared.get(id, func() (map[string]*models.Rule, error) {
+				var ids []string
+				for _, e := range evaluations {
+					ids = append(ids, e.RuleID)
+				}
+				return rulesByID(ctx, db, shop, ids)
+			})
 		}
 	}
+	return verdicts
+}
+
+func verdictsOf(evaluations []models.Evaluation) []*Verdict {
+	verdicts := make([]*Verdict, len(evaluations))
 	for i, e := range evaluations {
-		verdicts[i] = &Verdict{Evaluation: e, db: db, shop: shop, ids: ids, rules: shared}
+		verdicts[i] = &Verdict{Evaluation: e}
 	}
 	return verdicts
 }
@@ -154,9 +181,10 @@ func (v *Verdict) Outcome() string { return string(v.Evaluation.Outcome) }
 
 // Rule returns the rule as it is now, or nil where it is not saved or was deleted since.
 func (v *Verdict) Rule(ctx context.Context) (*models.Rule, error) {
-	rule, err := v.rules.get(v.RuleID, func() (map[string]*models.Rule, error) {
-		return rulesByID(ctx, v.db, v.shop, v.ids)
-	})
+	if v.RuleID == "" {
+		return nil, nil
+	}
+	rule, err := v.rule(ctx, v.RuleID)
 	if err != nil {
 		return nil, fmt.Errorf("load the rules of an evaluation: %w", err)
 	}
@@ -266,6 +294,7 @@ func ruleIDs(entries []*Entry) []string {
 
 func rulesByID(ctx context.Context, db *gorm.DB, shop int64, ids []string) (map[string]*models.Rule, error) {
 	found := map[string]*models.Rule{}
+	ids = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(ids))), func(id string) bool { return id == "" })
 	if len(ids) == 0 {
 		return found, nil
 	}
