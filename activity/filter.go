@@ -109,7 +109,7 @@ func aside(postgres bool, column string) string {
 
 // apply narrows a query on activities. No index serves the conditions that it adds, apart from those on the time.
 func (f *Filter) apply(db *gorm.DB) *gorm.DB {
-	c := f.where(models.IsPostgres(db))
+	c := f.where(models.IsPostgres(db), byTime)
 	if f.From != nil {
 		c.and("activities.occurred_at >= ?", f.From.UTC())
 	}
@@ -119,8 +119,8 @@ func (f *Filter) apply(db *gorm.DB) *gorm.DB {
 	return db.Where(c.String(), c.args...)
 }
 
-// where is every condition but those on the time.
-func (f *Filter) where(postgres bool) *conditions {
+// where is every condition but those on the time, and the one that the keys of a way are for.
+func (f *Filter) where(postgres bool, along way) *conditions {
 	c := &conditions{}
 	column := func(name string) string { return aside(postgres, name) }
 	if f.found.nothing {
@@ -134,12 +134,16 @@ func (f *Filter) where(postgres bool) *conditions {
 	among(c, column("type"), f.Types)
 	among(c, column("status"), f.Statuses)
 	among(c, column("action"), f.Actions)
-	among(c, column("actor_id"), f.ActorIDs)
 	among(c, column("entity_type"), f.EntityTypes)
-	among(c, column("entity_id"), f.entityIDs())
-	among(c, column("rule_id"), f.ruleIDs())
-	among(c, column("operation_id"), f.operationIDs())
-	if f.causeID != "" {
+	for _, one := range []struct {
+		way    way
+		values []string
+	}{{byActor, f.ActorIDs}, {byEntity, f.entityIDs()}, {byRule, f.ruleIDs()}, {byOperation, f.operationIDs()}} {
+		if one.way != along {
+			among(c, column(equals[one.way][0]), one.values)
+		}
+	}
+	if f.causeID != "" && along != byCause {
 		c.and(column("cause_id")+" = ?", f.causeID)
 	}
 	f.found.where(c, column, likes(postgres))

@@ -53,6 +53,8 @@ type path struct {
 	n              int
 	// budget is how many entries a walk by time may read; 0 is no limit.
 	budget int
+	// others are the paths to choose from besides one by words.
+	others []path
 }
 
 // kind is what the counts know of the entries that share a class, an action and a status.
@@ -80,6 +82,12 @@ type catalog struct {
 	oldest, newest                                  time.Time
 }
 
+// The walks are to go along the index that was chosen for them, in its order, and to stop when the page is full.
+// Whatever Postgres takes for rare it would rather collect and sort; so the catalog's query, which every list asks
+// first, turns that off for the rest of the transaction.
+const walkOnlySQL = `, (SELECT set_config('enable_bitmapscan', 'off', true) || set_config('enable_sort', 'off', true)
+	|| set_config('enable_seqscan', 'off', true) || set_config('max_parallel_workers_per_gather', '0', true)) AS walk_only`
+
 // The hours and the days that are counted bound the time of the entries. An hour's bucket is an hour long, and a
 // quarter's a quarter.
 const boundsSQL = `, (SELECT greatest((SELECT max(bucket) FROM activity_counts WHERE shop_id = ? AND grain = 'h') + interval '1 hour',
@@ -101,7 +109,7 @@ func readCatalog(tx *gorm.DB, shop int64, f *Filter) (*catalog, error) {
 	args := slices.Concat(matching.args, acting.args, ruled.args, ruled.args, matching.args)
 	bounds := ""
 	if models.IsPostgres(tx) {
-		bounds = boundsSQL
+		bounds = walkOnlySQL + boundsSQL
 		args = append(args, shop, shop, shop, shop)
 	}
 	const columns = "retention_class, type, action, categories, status, actor_type, actor_id, entity_type, entries"
@@ -141,12 +149,12 @@ func plan(f *Filter, c *catalog, n int) []path {
 		return nil
 	case known:
 		return []path{narrow}
-	case len(f.where(false).sql) == 0:
+	case len(f.where(false, byTime).sql) == 0:
 		return []path{everything}
 	}
 	paths := countedPaths(f, c, n)
 	if len(f.found.words) > 0 || len(f.found.tags) > 0 {
-		return searchPaths(f, c, append(paths, everything))
+		return searchPaths(f, c, append([]path{everything}, paths...))
 	}
 	paths = append(paths, everything)
 	slices.SortStableFunc(paths, func(a, b path) int { return cmp.Compare(a.rows(), b.rows()) })
@@ -207,8 +215,8 @@ func countedPaths(f *Filter, c *catalog, n int) []path {
 }
 
 // searchPaths are the paths where words or tags are looked for. How many entries have those is not counted. So what
-// is few without them is looked through; else a word is looked for a little by time, where a common one is found,
-// before the index of words is asked.
+// is few without them is looked through; else the newest entries are looked through for a word, where a common one is
+// found, and tell how common it is.
 func searchPaths(f *Filter, c *catalog, counted []path) []path {
 	fewest := slices.MinFunc(counted, func(a, b path) int { return cmp.Compare(a.domain, b.domain) })
 	if fewest.domain <= fewRows && fewest.way != byRule {
@@ -218,11 +226,32 @@ func searchPaths(f *Filter, c *catalog, counted []path) []path {
 	if tags := f.found.tags; len(tags) > 0 {
 		return []path{{way: byTag, keys: single(tags)}}
 	}
-	words := path{way: byWords, keys: [][]string{make([]string, len(f.found.words))}}
-	for i, word := range f.found.words {
-		words.keys[0][i] = word
+	return []path{
+		{way: byTime, domain: c.entries, likely: c.entries, n: probed, budget: probed},
+		{way: byWords, keys: [][]string{f.found.words}, others: counted},
 	}
-	return []path{{way: byTime, domain: c.entries, likely: c.entries, n: probed, budget: probed}, words}
+}
+
+// choose takes the cheapest path by words, or one of the others, once it is known that of the newest entries that were
+// probed so many hold the words, and so many match the filter.
+func (p path) choose(c *catalog, n, holding, matching int) path {
+	entries := float64(c.entries)
+	density := func(count int) float64 { return max(float64(count), 0.5) / probed }
+	p.n, p.likely = n, c.entries*int64(matching)/probed
+	// An index of words has no order in time: all that a day holds is read to find its newest, each at another place.
+	days := max(1, c.newest.Sub(c.oldest).Hours()/24)
+	words := entries * density(holding)
+	best, cost := p, 3*min(words, max(words/days, 2*float64(n)*density(holding)/density(matching)))
+	for _, other := range p.others {
+		other.n, other.likely = n, int64(float64(other.likely)*density(holding))
+		if other.way == byTime {
+			other.likely = int64(entries * density(matching))
+		}
+		if rows := other.rows(); rows < cost && other.domain > 0 {
+			best, cost = other, rows
+		}
+	}
+	return best
 }
 
 // rows is how many entries are read for a page, if they lie evenly in time: at most all that lie on the path, and at

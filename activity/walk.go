@@ -86,9 +86,8 @@ func (s *Service) prepare(tx *gorm.DB, shop int64, f *Filter, n int) (*walker, [
 
 // page reads the entries along the first path that finds them all.
 func (w *walker) page(paths []path) ([]models.Activity, error) {
-	var found int
 	for _, p := range paths {
-		p, err := w.settle(p, found)
+		p, err := w.settle(p)
 		if err != nil {
 			return nil, err
 		}
@@ -108,21 +107,22 @@ func (w *walker) page(paths []path) ([]models.Activity, error) {
 		if p.budget == 0 || len(rows) >= w.n {
 			return rows, nil
 		}
-		found = len(rows)
 	}
 	return nil, nil
 }
 
 // count counts the entries, n at most.
 func (w *walker) count(paths []path) (int, error) {
-	var found int
-	w.columns = []string{"occurred_at", "id", "shop_id", "summary", "error_code", "categories", "actor_id", "actor_name"}
+	w.columns = []string{"occurred_at", "id"}
 	for _, p := range paths {
-		p, err := w.settle(p, found)
+		if p.budget > 0 {
+			continue // to count what a page would show tells nothing of the rest
+		}
+		p, err := w.settle(p)
 		if err != nil {
 			return 0, err
 		}
-		found = 0
+		found := 0
 		err = w.follow(p, func(at span, wanted int) (int, error) {
 			sql, args := w.statement(p, at, wanted)
 			var more int
@@ -136,31 +136,52 @@ func (w *walker) count(paths []path) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if p.budget == 0 || found >= w.n {
-			return found, nil
-		}
+		return found, nil
 	}
 	return 0, nil
 }
 
-// settle decides what only the walk before it, or the database, can tell of a path by words.
-func (w *walker) settle(p path, found int) (path, error) {
-	if p.way != byWords {
+// settle decides what only the entries can tell of a path by words.
+func (w *walker) settle(p path) (path, error) {
+	if p.way != byWords || p.others == nil {
 		return p, nil
 	}
-	p.n = w.n
-	p.likely = w.catalog.entries * int64(found) / probed
-	if models.IsPostgres(w.tx) {
-		return p, nil
+	if !models.IsPostgres(w.tx) {
+		return w.settleSQLite(p)
 	}
-	common, err := commonWords(w.tx, p.keys[0])
+	holding, matching, err := w.probe()
 	if err != nil {
 		return p, err
 	}
-	if common {
-		return path{way: byTime}, nil
+	p = p.choose(w.catalog, w.n, holding, matching)
+	if p.way != byWords {
+		return p, nil
+	}
+	// An index of words has bitmaps and no order.
+	err = w.tx.Exec("SELECT set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true)").Error
+	if err != nil {
+		return p, fmt.Errorf("let bitmaps be used: %w", err)
 	}
 	return p, nil
+}
+
+// probe looks the newest entries through: how many hold the words, and how many match the filter.
+func (w *walker) probe() (holding, matching int, err error) {
+	at, _, _ := w.split(w.cut(), w.width(path{likely: w.catalog.entries, n: probed}))
+	latest := w.bounds(at, "activities", "id")
+	words, filter := &conditions{}, w.filter.where(true, byWords)
+	for _, word := range w.filter.found.words {
+		words.and("activities.summary ILIKE ?", pattern(word))
+	}
+	sql := "SELECT count(*) FILTER (WHERE " + words.String() + ") AS holding, count(*) FILTER (WHERE " + filter.String() +
+		") AS matching FROM (SELECT " + qualified(light) + " FROM activities WHERE " + latest.String() + w.order("activities", "id") +
+		limit(probed) + ") AS activities"
+	var counts struct{ Holding, Matching int }
+	err = w.tx.Raw(sql, slices.Concat(words.args, filter.args, latest.args)...).Scan(&counts).Error
+	if err != nil {
+		return 0, 0, fmt.Errorf("probe for the words: %w", err)
+	}
+	return counts.Holding, counts.Matching, nil
 }
 
 // follow reads the range in spans, the one where the page is likely found first and each four times as long as the one
@@ -248,7 +269,7 @@ func (w *walker) statement(p path, at span, wanted int) (sql string, args []any)
 // byTime walks the primary key. Where there is a budget the filter sees so many entries and no more.
 func (w *walker) byTime(p path, at span, wanted int) (string, []any) {
 	c := w.bounds(at, "activities", "id")
-	filter := w.filter.where(models.IsPostgres(w.tx))
+	filter := w.filter.where(models.IsPostgres(w.tx), p.way)
 	if p.budget == 0 {
 		c.and(filter.String(), filter.args...)
 		return "SELECT " + w.selected() + " FROM activities WHERE " + c.String() + w.order("activities", "id") + limit(wanted), c.args
@@ -267,7 +288,7 @@ func (w *walker) byIDs(p path, at span, wanted int) (string, []any) {
 	}
 	pairs, args := pairsOf(ids)
 	c.and(pairs, args...)
-	filter := w.filter.where(models.IsPostgres(w.tx))
+	filter := w.filter.where(models.IsPostgres(w.tx), p.way)
 	c.and(filter.String(), filter.args...)
 	return "SELECT " + w.selected() + " FROM activities WHERE " + c.String() + w.order("activities", "id") + limit(wanted), c.args
 }

@@ -46,7 +46,7 @@ var equals = map[way][]string{
 
 // indexed is the walk for one key, whose values are columns k0, k1 and so on. Its text is the first of sql.
 func (w *walker) indexed(p path, at span, wanted int) *conditions {
-	filter := w.filter.where(true)
+	filter := w.filter.where(true, p.way)
 	if p.way == byTag {
 		return w.taggedPostgres(at, wanted, filter)
 	}

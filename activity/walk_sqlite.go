@@ -3,8 +3,6 @@ package activity
 import (
 	"fmt"
 	"strings"
-
-	"gorm.io/gorm"
 )
 
 // commonAbove is how many entries have to hold the words for a walk by time to find them sooner than sorting them all.
@@ -53,7 +51,7 @@ func (w *walker) keySQLite(p path, key []string, at span) *conditions {
 			c.and("activities."+column+" = ?", key[i])
 		}
 	}
-	filter := w.filter.where(false)
+	filter := w.filter.where(false, p.way)
 	c.and(filter.String(), filter.args...)
 	return c
 }
@@ -67,12 +65,16 @@ func phrases(words []string) string {
 	return strings.Join(quoted, " AND ")
 }
 
-// commonWords reports whether many entries hold the words, in whatever shop.
-func commonWords(tx *gorm.DB, words []string) (bool, error) {
+// settleSQLite takes the index of words where few entries hold them, in whatever shop; else the shop's entries are
+// walked by time.
+func (w *walker) settleSQLite(p path) (path, error) {
 	var n int
-	err := tx.Raw("SELECT count(*) FROM (SELECT 1 FROM activity_words WHERE activity_words MATCH ? LIMIT ?)", phrases(words), commonAbove).Scan(&n).Error
+	err := w.tx.Raw("SELECT count(*) FROM (SELECT 1 FROM activity_words WHERE activity_words MATCH ? LIMIT ?)", phrases(p.keys[0]), commonAbove).Scan(&n).Error
 	if err != nil {
-		return false, fmt.Errorf("look how common the words are: %w", err)
+		return p, fmt.Errorf("look how common the words are: %w", err)
 	}
-	return n == commonAbove, nil
+	if n == commonAbove {
+		return path{way: byTime}, nil
+	}
+	return p, nil
 }

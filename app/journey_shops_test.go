@@ -18,6 +18,8 @@ const mark = "SecretOfA"
 // ofShopA is what shop A has: what another shop must never read.
 type ofShopA struct {
 	entry, rule, order, cursor, ruleCursor string
+	// view is shared, and lostView is one that shop A may lose.
+	view, lostView string
 	// words are every id, title and tag.
 	words []string
 }
@@ -31,6 +33,14 @@ func (j *journey) fillShopA() ofShopA {
 	order := j.createOrder(shopA, "77.00", map[string]any{"name": "#" + mark, "note": mark})
 	product := j.createProduct(shopA, mark+" wine")
 	j.settled()
+	view := func(name string) string {
+		var saved struct {
+			SavedViewSave struct{ SavedView struct{ ID string } }
+		}
+		j.data(shopA, `mutation($name: String!) { savedViewSave(input: {name: $name, shared: true, filter: {}}) { savedView { id } } }`,
+			map[string]any{"name": name}, &saved)
+		return saved.SavedViewSave.SavedView.ID
+	}
 	var got struct {
 		Activities struct{ Edges []struct{ Cursor string } }
 		Rules      struct{ Edges []struct{ Cursor string } }
@@ -42,6 +52,8 @@ func (j *journey) fillShopA() ofShopA {
 		order:      order,
 		cursor:     got.Activities.Edges[1].Cursor,
 		ruleCursor: got.Rules.Edges[0].Cursor,
+		view:       view(mark + " view"),
+		lostView:   view(mark + " lost view"),
 		words:      []string{mark, order, product, j.a.Domain, j.a.Name, "Riley Park", "90000001"},
 	}
 	for _, table := range []string{"activities", "rules", "deliveries", "snapshots"} {
@@ -76,6 +88,13 @@ func attempts(a ofShopA) map[string][]attempt {
 			{fmt.Sprintf("(first: 20, filter: {actorIds: [%q]})", a.rule), true},
 			{fmt.Sprintf("(first: 1, after: %q)", a.cursor), true},
 			{fmt.Sprintf("(last: 1, before: %q)", a.cursor), true},
+			{fmt.Sprintf("(first: 20, filter: {search: %q})", mark), true},
+			{fmt.Sprintf("(first: 20, filter: {search: %q})", "rule:"+mark), true},
+			{fmt.Sprintf("(first: 20, filter: {search: %q})", "actor:"+mark), true},
+			{fmt.Sprintf("(first: 20, filter: {search: %q})", "order:#"+mark), true},
+			{fmt.Sprintf("(first: 20, filter: {search: %q})", "tag:"+mark+"-tag"), true},
+			{fmt.Sprintf("(first: 20, filter: {search: %q})", "id:"+a.entry), true},
+			{fmt.Sprintf("(first: 20, filter: {search: %q})", a.order), true},
 		},
 		"Query.rule": {{fmt.Sprintf("(id: %q)", a.rule), true}},
 		"Query.rules": {
@@ -83,6 +102,12 @@ func attempts(a ofShopA) map[string][]attempt {
 			{fmt.Sprintf("(first: 20, filter: {search: %q})", mark), true},
 			{fmt.Sprintf("(first: 20, after: %q)", a.ruleCursor), true},
 		},
+		"Query.savedViews": {{"", true}},
+		"Mutation.savedViewSave": {
+			{`(input: {name: "of B", filter: {}})`, false},
+			{fmt.Sprintf(`(input: {id: %q, name: "of B", shared: true, filter: {}})`, a.view), true},
+		},
+		"Mutation.savedViewDelete": {{fmt.Sprintf("(id: %q)", a.lostView), false}},
 		"Query.ruleFields":        {{"(resource: ORDER)", false}},
 		"Mutation.ruleCreate":     {{"(input: " + input + ")", false}},
 		"Mutation.ruleUpdate":     {{fmt.Sprintf("(id: %q, input: %s)", a.rule, input), false}},

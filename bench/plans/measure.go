@@ -147,6 +147,20 @@ func (a *asker) questions(ctx context.Context) ([]question, error) {
 		list("one member of staff", activity.Filter{ActorIDs: []string{"3"}})
 		list("one rule", activity.Filter{RuleID: some.RuleID})
 		list("one action, rare", activity.Filter{Actions: []string{activity.BulkTagUpdate}})
+		list("one member of staff, FAILED", activity.Filter{ActorIDs: []string{"3"}, Statuses: []models.ActivityStatus{models.Failed}})
+		list("one member of staff, 7 days, orders", activity.Filter{ActorIDs: []string{"3"}, EntityTypes: []string{"Order"}, From: &week})
+		list("search: a common word", search("updated"))
+		list("search: a rare word", search("#4242"))
+		list("search: two words", search("added #4242"))
+		list("search: no such word", search("zebra"))
+		list("search: common parts, no such word", search("datedord"))
+		list("search: word of failures", search("updated status:failed"))
+		list("search: a tag", search("tag:vip"))
+		list("search: a rule by name", search("rule:none"))
+		count("search: a common word", search("updated"))
+		count("search: a rare word", search("#4242"))
+		count("one record", activity.Filter{EntityID: some.EntityID})
+		count("one rule", activity.Filter{RuleID: some.RuleID})
 		count("everything", activity.Filter{})
 		count("last 24 hours", activity.Filter{From: &day})
 		count("FAILED or WARNING", statuses(models.Failed, models.Warning))
@@ -157,6 +171,8 @@ func (a *asker) questions(ctx context.Context) ([]question, error) {
 	work, err := a.work(ctx)
 	return append(all, work...), err
 }
+
+func search(text string) activity.Filter { return activity.Filter{Search: &text} }
 
 func statuses(s ...models.ActivityStatus) activity.Filter { return activity.Filter{Statuses: s} }
 
