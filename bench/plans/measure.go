@@ -83,18 +83,10 @@ func (a *asker) answer(ctx context.Context, q question) error {
 	}
 	slices.Sort(times)
 	name, total, slowest := q.name, ms(times[runs/2]), ms(times[runs-1])
-	for _, sql := range statements {
-		e, err := explain(ctx, a.db, sql)
-		if err != nil {
-			return err
-		}
-		if e == nil {
-			continue
-		}
+	return explainAll(ctx, a.db, statements, func(sql string, e *explained) {
 		fmt.Printf("| %s | %s | %s | %s | %.2f | %d | %.0f | %s |\n", name, total, slowest, kindOf(sql), e.ms, e.buffers, e.rows, e.plan)
 		name, total, slowest = "", "", ""
-	}
-	return nil
+	})
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) }
