@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
 	"pgregory.net/rapid"
 )
@@ -91,7 +92,7 @@ func TestEveryPathLeadsToTheSame(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		l.clear(shop)
 		entries := l.draw(rt, shop, 60)
-		for range 4 {
+		for range 2 {
 			q := someQuestion(rt)
 			want := sorted(entries, q)
 			size := rapid.IntRange(1, 20).Draw(rt, "page size")
@@ -164,4 +165,102 @@ func TestPagesMissNothingWhileEntriesAreAdded(t *testing.T) {
 			rt.Fatalf("%s: want (-) got (+):\n%s", encoded(q.filter), diff)
 		}
 	})
+}
+
+// The counts are read before the entries. In between an entry may turn into one of a kind that they do not know.
+func TestAnEntryThatChangesBetweenCountsAndWalkIsNotMissed(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	shop := l.shop()
+	e := &models.Activity{Status: models.Pending}
+	l.record(shop, e)
+	changing := *l.Service
+	changing.path = func(_ *Filter, _ *catalog, planned []path) []path {
+		l.must(l.Commit(l.Context(), shop, func(tx *Tx) error {
+			return tx.Update(e.ID, "", func(entry *models.Activity) { entry.Status = models.Success })
+		}))
+		return planned
+	}
+	f := &Filter{Statuses: []models.ActivityStatus{models.Pending, models.Success}, Types: []models.ActivityType{models.Webhook}}
+	list, err := changing.List(t.Context(), shop, f, models.Page{})
+	l.must(err)
+	if len(list.Entries) != 1 || list.Entries[0].Status != models.Pending {
+		t.Errorf("found %v, want the entry as it was when the counts were read", idsOfList(list))
+	}
+	list, err = l.List(t.Context(), shop, f, models.Page{})
+	l.must(err)
+	if len(list.Entries) != 1 || list.Entries[0].Status != models.Success {
+		t.Errorf("found %v, want the entry as it is", idsOfList(list))
+	}
+}
+
+func TestEffectsAreTheEntriesThatItLedTo(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	shop, other := l.shop(), l.shop()
+	cause := &models.Activity{OccurredAt: base}
+	l.record(shop, cause)
+	var want []string
+	for i := range 5 {
+		effect := &models.Activity{OccurredAt: base.Add(time.Duration(i) * 24 * time.Hour), CauseID: &cause.ID}
+		l.record(shop, effect, &models.Activity{OccurredAt: effect.OccurredAt})
+		l.record(other, &models.Activity{OccurredAt: effect.OccurredAt, CauseID: &cause.ID})
+		want = append(want, effect.ID)
+	}
+	entry, err := l.Get(t.Context(), shop.ID, cause.ID)
+	l.must(err)
+	first, err := l.Effects(t.Context(), entry, models.Page{First: ptr(3)})
+	l.must(err)
+	rest, err := l.Effects(t.Context(), entry, models.Page{First: ptr(3), After: first.PageInfo().EndCursor})
+	l.must(err)
+	if diff := cmp.Diff(want, append(idsOfList(first), idsOfList(rest)...)); diff != "" || rest.HasNextPage {
+		t.Errorf("want (-) got (+):\n%s", diff)
+	}
+	count, err := first.Count(t.Context())
+	if err != nil || count.Count != 5 {
+		t.Errorf("count %v, %v", count, err)
+	}
+}
+
+func TestAWrongSearchIsToldAndGivesNothing(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	shop := l.shop()
+	l.record(shop, &models.Activity{})
+	list, err := l.List(t.Context(), shop, &Filter{Search: ptr("status:foo")}, models.Page{})
+	l.must(err)
+	if len(list.Entries) != 0 || len(list.Problems) != 1 || list.Problems[0].Code != "INVALID" {
+		t.Errorf("list %+v", list)
+	}
+	count, err := list.Count(t.Context())
+	if err != nil || count.Count != 0 || list.PageInfo().HasNextPage {
+		t.Errorf("count %v, %v", count, err)
+	}
+	l.wantCount(t, shop, &Filter{Search: ptr("order updated")}, 1)
+}
+
+func TestACursorOfAnotherListIsRefused(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	shop, other := l.shop(), l.shop()
+	l.record(shop, &models.Activity{}, &models.Activity{})
+	ago := &Filter{Search: ptr("since:7d")}
+	list, err := l.List(t.Context(), shop, ago, models.Page{First: ptr(1)})
+	l.must(err)
+	after := list.PageInfo().EndCursor
+	if list, err = l.List(t.Context(), shop, ago, models.Page{After: after}); err != nil || len(list.Entries) != 1 {
+		t.Errorf("the next page: %v, %v", list, err)
+	}
+	for name, ask := range map[string]func() (*List, error){
+		"another shop": func() (*List, error) { return l.List(t.Context(), other, ago, models.Page{After: after}) },
+		"another search": func() (*List, error) {
+			return l.List(t.Context(), shop, &Filter{Search: ptr("since:8d")}, models.Page{After: after})
+		},
+		"another filter": func() (*List, error) { return l.List(t.Context(), shop, nil, models.Page{After: after}) },
+		"another order":  func() (*List, error) { return l.List(t.Context(), shop, ago, models.Page{After: after, Reverse: true}) },
+	} {
+		if _, err := ask(); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
