@@ -138,7 +138,7 @@ func (f *Filter) where(postgres bool, along way) *conditions {
 	for _, one := range []struct {
 		way    way
 		values []string
-	}{{byActor, f.ActorIDs}, {byEntity, f.entityIDs()}, {byRule, f.ruleIDs()}, {byOperation, f.operationIDs()}} {
+	}{{byActor, f.ActorIDs}, {byEntity, f.entityIDs()}, {byRule, f.ruleIDs()}, {byOperation, f.operationIDs()}, {byError, f.found.errors}} {
 		if one.way != along {
 			among(c, column(equals[one.way][0]), one.values)
 		}
@@ -152,7 +152,6 @@ func (f *Filter) where(postgres bool, along way) *conditions {
 
 func (f *found) where(c *conditions, column func(string) string, like string) {
 	among(c, column("id"), f.ids)
-	among(c, "activities.error_code", f.errors)
 	for _, word := range f.words {
 		c.and(column("summary")+like, pattern(word))
 	}

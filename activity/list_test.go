@@ -73,6 +73,7 @@ func every(f *Filter, known *catalog, n int) []path {
 		{way: byOperation, keys: single(f.operationIDs())},
 		{way: byEntity, keys: single(f.entityIDs())},
 		{way: byTag, keys: single(f.found.tags)},
+		{way: byError, keys: single(f.found.errors)},
 	} {
 		if len(narrow.keys) > 0 {
 			paths = append(paths, narrow)
@@ -126,7 +127,7 @@ func TestEveryPathLeadsToTheSame(t *testing.T) {
 			}
 		}
 	})
-	for _, w := range []way{byTime, byAction, byActor, byRule, byEntity, byOperation, byTag, byWords} {
+	for _, w := range []way{byTime, byAction, byActor, byRule, byEntity, byOperation, byError, byTag, byWords} {
 		if taken[w] == 0 {
 			t.Errorf("no filter was walked by %s", w)
 		}

@@ -26,6 +26,7 @@ const (
 	byEntity    way = "entity"
 	byOperation way = "operation"
 	byCause     way = "cause"
+	byError     way = "error"
 	byTag       way = "tag"
 	byWords     way = "words"
 	byIDs       way = "ids"
@@ -142,7 +143,7 @@ func readCatalog(tx *gorm.DB, shop int64, f *Filter) (*catalog, error) {
 // plan returns the paths to a page of n entries. A path with a budget is tried first and followed by one without: its
 // entries count only if they fill the page. No path leads to a filter that nothing can match.
 func plan(f *Filter, c *catalog, n int) []path {
-	everything := path{way: byTime, domain: c.entries, likely: c.matching, n: n}
+	everything := path{way: byTime, domain: c.entries, likely: c.likely(f), n: n}
 	narrow, known := narrowPath(f)
 	switch {
 	case c.matching == 0:
@@ -167,13 +168,14 @@ func plan(f *Filter, c *catalog, n int) []path {
 	return []path{best, paths[1]}
 }
 
-// narrowPath is the path to what few entries have in common: their ids, a record, an operation, a cause.
+// narrowPath is the path to what few entries have in common: their ids, a cause, an operation, a record, an error.
 func narrowPath(f *Filter) (path, bool) {
 	for _, p := range []path{
 		{way: byIDs, keys: single(f.found.ids)},
 		{way: byCause, keys: single([]string{f.causeID})},
 		{way: byOperation, keys: single(f.operationIDs())},
 		{way: byEntity, keys: single(f.entityIDs())},
+		{way: byError, keys: single(f.found.errors)},
 	} {
 		if n := len(p.keys); n > 0 && n <= maxWalks {
 			return p, true
@@ -182,12 +184,19 @@ func narrowPath(f *Filter) (path, bool) {
 	return path{}, false
 }
 
+// likely is how many entries match, as far as the counts know: what a rule did is counted by its actor, the rule.
+func (c *catalog) likely(f *Filter) int64 {
+	if len(f.ruleIDs()) > 0 {
+		return max(1, c.ruledMatching)
+	}
+	return c.matching
+}
+
 // countedPaths are the paths of which the counts know how many entries lie on them.
 func countedPaths(f *Filter, c *catalog, n int) []path {
 	var paths []path
-	likely := c.matching
+	likely := c.likely(f)
 	if rules := f.ruleIDs(); len(rules) > 0 && len(rules) <= maxWalks {
-		likely = max(1, c.ruledMatching)
 		paths = append(paths, path{way: byRule, keys: single(rules), domain: c.ruled, likely: c.ruledMatching, n: n})
 	}
 	if ids := f.ActorIDs; len(ids) > 0 && len(ids) <= maxWalks {

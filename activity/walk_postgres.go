@@ -42,6 +42,7 @@ var equals = map[way][]string{
 	byEntity:    {"entity_id"},
 	byOperation: {"operation_id"},
 	byCause:     {"cause_id"},
+	byError:     {"error_code"},
 }
 
 // indexed is the walk for one key, whose values are columns k0, k1 and so on. Its text is the first of sql.

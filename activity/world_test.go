@@ -242,7 +242,7 @@ func (q *question) drawSearch(t *rapid.T) {
 	}
 	var parts []string
 	for _, name := range keysOf(searches) {
-		if rapid.IntRange(0, 7).Draw(t, "search has "+name) != 0 {
+		if rapid.IntRange(0, 4).Draw(t, "search has "+name) != 0 {
 			continue
 		}
 		most := 2

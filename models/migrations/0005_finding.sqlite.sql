@@ -10,6 +10,7 @@ DROP INDEX activities_of_data_cleaning;
 CREATE INDEX activities_by_action ON activities (shop_id, action, status, occurred_at, id);
 CREATE INDEX activities_by_rule ON activities (shop_id, rule_id, occurred_at, id) WHERE rule_id IS NOT NULL;
 CREATE INDEX activities_by_operation ON activities (shop_id, operation_id, occurred_at, id) WHERE operation_id IS NOT NULL;
+CREATE INDEX activities_by_error ON activities (shop_id, error_code, occurred_at, id) WHERE error_code IS NOT NULL;
 
 -- Which tags an entry put on or took off, in the form that makes them that tag.
 CREATE TABLE activity_tags (
