@@ -26,6 +26,9 @@ type Service struct {
 	AdminURL string
 
 	kinds knownKinds
+
+	// path lets a test take another path than the one that was planned; nil takes that.
+	path func(f *Filter, known *catalog, planned []path) []path
 }
 
 // System is Tagtrail as an actor.
@@ -82,11 +85,34 @@ func (t *Tx) Record(entries ...*models.Activity) error {
 
 func insert(db *gorm.DB, entries []*models.Activity) error {
 	for rows := range slices.Chunk(entries, rowsAtOnce) {
-		if err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error; err != nil {
-			return fmt.Errorf("record activity: %w", err)
+		created := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
+		if created.Error != nil {
+			return fmt.Errorf("record activity: %w", created.Error)
+		}
+		if created.RowsAffected < int64(len(rows)) {
+			var err error
+			if rows, err = asKept(db, rows); err != nil {
+				return err
+			}
+		}
+		if err := keepTags(db, rows...); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// asKept returns the entries as they are in the log: some of them may have been there before.
+func asKept(db *gorm.DB, entries []*models.Activity) ([]*models.Activity, error) {
+	kept := make([]*models.Activity, len(entries))
+	for i, entry := range entries {
+		kept[i] = &models.Activity{}
+		err := db.Select("id", "shop_id", "occurred_at", "changes").Scopes(byID(entry.ShopID, entry.ID)).Take(kept[i]).Error
+		if err != nil {
+			return nil, fmt.Errorf("load activity %s: %w", entry.ID, err)
+		}
+	}
+	return kept, nil
 }
 
 // RecordEverywhere writes entries that many shops have in common, in the caller's transaction. Nobody is told of them
@@ -151,7 +177,7 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 	if err := query.Take(&entry).Error; err != nil {
 		return fmt.Errorf("load activity %s: %w", id, err)
 	}
-	before := entry.Status
+	before, tagsBefore := entry.Status, changedTags(entry.Changes)
 	change(&entry)
 	entry.UpdatedAt = models.Now()
 	if entry.Status != before || note != "" {
@@ -168,6 +194,9 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 	).Updates(&entry).Error
 	if err != nil {
 		return fmt.Errorf("update activity %s: %w", id, err)
+	}
+	if err := rewriteTags(t.DB, &entry, tagsBefore); err != nil {
+		return err
 	}
 	t.ids = append(t.ids, id)
 	return nil

@@ -3,8 +3,9 @@ package activity
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
-	"time"
 
 	"github.com/tagtrail/tagtrail/models"
 	"gorm.io/gorm"
@@ -27,6 +28,8 @@ type page struct {
 	causes   batch[string, *Entry]
 	heavy    batch[string, *models.Activity]
 	beside   batch[string, any]
+	// evaluated are the rules that the entries' evaluations name.
+	evaluated batch[string, *models.Rule]
 }
 
 type version struct {
@@ -122,30 +125,54 @@ func (e *Entry) Evaluated(ctx context.Context) ([]*Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Verdicts(e.page.db, e.ShopID, heavy.Evaluations), nil
+	verdicts := verdictsOf(heavy.Evaluations)
+	for _, v := range verdicts {
+		v.rule = e.page.evaluatedRule
+	}
+	return verdicts, nil
+}
+
+// evaluatedRule returns a rule that an entry of the page evaluated.
+func (p *page) evaluatedRule(ctx context.Context, id string) (*models.Rule, error) {
+	return p.evaluated.get(id, func() (map[string]*models.Rule, error) {
+		var ids []string
+		for _, row := range p.heavy.rows {
+			for _, e := range row.Evaluations {
+				ids = append(ids, e.RuleID)
+			}
+		}
+		return rulesByID(ctx, p.db, p.shop, ids)
+	})
 }
 
 // Verdict is what a rule made of a record, with a way to the rule as it is now.
 type Verdict struct {
 	models.Evaluation
-	db    *gorm.DB
-	shop  int64
-	ids   []string
-	rules *batch[string, *models.Rule]
+	rule func(ctx context.Context, id string) (*models.Rule, error)
 }
 
 // Verdicts returns evaluations that look up their rules together.
 func Verdicts(db *gorm.DB, shop int64, evaluations []models.Evaluation) []*Verdict {
 	shared := &batch[string, *models.Rule]{}
-	var ids []string
-	verdicts := make([]*Verdict, len(evaluations))
-	for _, e := range evaluations {
-		if e.RuleID != "" {
-			ids = append(ids, e.RuleID)
+	verdicts := verdictsOf(evaluations)
+	for _, v := range verdicts {
+		v.rule = func(ctx context.Context, id string) (*models.Rule, error) {
+			return shared.get(id, func() (map[string]*models.Rule, error) {
+				var ids []string
+				for _, e := range evaluations {
+					ids = append(ids, e.RuleID)
+				}
+				return rulesByID(ctx, db, shop, ids)
+			})
 		}
 	}
+	return verdicts
+}
+
+func verdictsOf(evaluations []models.Evaluation) []*Verdict {
+	verdicts := make([]*Verdict, len(evaluations))
 	for i, e := range evaluations {
-		verdicts[i] = &Verdict{Evaluation: e, db: db, shop: shop, ids: ids, rules: shared}
+		verdicts[i] = &Verdict{Evaluation: e}
 	}
 	return verdicts
 }
@@ -155,9 +182,10 @@ func (v *Verdict) Outcome() string { return string(v.Evaluation.Outcome) }
 
 // Rule returns the rule as it is now, or nil where it is not saved or was deleted since.
 func (v *Verdict) Rule(ctx context.Context) (*models.Rule, error) {
-	rule, err := v.rules.get(v.RuleID, func() (map[string]*models.Rule, error) {
-		return rulesByID(ctx, v.db, v.shop, v.ids)
-	})
+	if v.RuleID == "" {
+		return nil, nil
+	}
+	rule, err := v.rule(ctx, v.RuleID)
 	if err != nil {
 		return nil, fmt.Errorf("load the rules of an evaluation: %w", err)
 	}
@@ -199,19 +227,27 @@ func idsOf(entries []*Entry) []string {
 
 // byIDs reads entries through the primary key: an id tells its time.
 func (p *page) byIDs(ctx context.Context, ids []string, columns ...string) ([]models.Activity, error) {
-	times := make([]time.Time, 0, len(ids))
+	pairs, args := pairsOf(ids)
+	var rows []models.Activity
+	err := p.db.WithContext(ctx).Select(columns).Where("shop_id = ?", p.shop).Where(pairs, args...).Find(&rows).Error
+	return rows, err
+}
+
+// pairsOf is the condition that finds entries by their ids. Each id goes with its own time: lists of both would be
+// tried every one with every other.
+func pairsOf(ids []string) (string, []any) {
+	var pairs []string
+	var args []any
 	for _, id := range ids {
 		if at, ok := models.IDTime(id); ok {
-			times = append(times, at)
+			pairs = append(pairs, "activities.occurred_at = ? AND activities.id = ?")
+			args = append(args, at, id)
 		}
 	}
-	if len(times) == 0 {
-		return nil, nil
+	if len(pairs) == 0 {
+		return "1 = 0", nil
 	}
-	var rows []models.Activity
-	err := p.db.WithContext(ctx).Select(columns).
-		Where("shop_id = ? AND occurred_at IN ? AND id IN ?", p.shop, times, ids).Find(&rows).Error
-	return rows, err
+	return "(" + strings.Join(pairs, " OR ") + ")", args
 }
 
 // Cause returns the entry that led to this one, or nil.
@@ -265,6 +301,7 @@ func ruleIDs(entries []*Entry) []string {
 
 func rulesByID(ctx context.Context, db *gorm.DB, shop int64, ids []string) (map[string]*models.Rule, error) {
 	found := map[string]*models.Rule{}
+	ids = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(ids))), func(id string) bool { return id == "" })
 	if len(ids) == 0 {
 		return found, nil
 	}

@@ -76,14 +76,15 @@ const (
 // The series begins where the filter does, or with the oldest entry; without a beginning of its own it has the newest
 // points where there would be too many. It ends where the filter does, or now.
 func (s *Service) Stats(ctx context.Context, shop *models.Shop, filter *Filter, interval Interval) (*Stats, error) {
-	if filter == nil {
-		filter = &Filter{}
-	}
-	if err := filter.check(); err != nil {
+	understood, problems, err := s.resolve(ctx, shop, filter)
+	if err != nil {
 		return nil, err
 	}
-	t := &tally{filter: filter, interval: interval, known: &s.kinds, kinds: map[models.Kind]int64{}}
-	err := models.InSnapshot(ctx, s.DB, func(tx *gorm.DB) error {
+	if len(problems) > 0 {
+		return &Stats{Problems: problems}, nil
+	}
+	t := &tally{filter: understood, interval: interval, known: &s.kinds, kinds: map[models.Kind]int64{}}
+	err = models.InSnapshot(ctx, s.DB, func(tx *gorm.DB) error {
 		if err := t.begin(tx, shop.ID, shop.Timezone); err != nil {
 			return err
 		}
@@ -93,7 +94,7 @@ func (s *Service) Stats(ctx context.Context, shop *models.Shop, filter *Filter, 
 		if t.exact {
 			return t.count()
 		}
-		return t.sample()
+		return t.sample(s)
 	})
 	if problem, ok := fault.As(err); ok && len(problem.Problems) > 0 {
 		return &Stats{Problems: problem.Problems}, nil

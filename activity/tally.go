@@ -69,7 +69,7 @@ func (t *tally) name(kind models.Kind) {
 
 // counted reports whether the counts know all that the filter asks for.
 func (f *Filter) counted() bool {
-	return f.EntityID == nil && f.RuleID == nil && f.OperationID == nil && f.Search == nil && f.causeID == ""
+	return f.EntityID == nil && f.RuleID == nil && f.OperationID == nil && f.found.empty() && f.causeID == ""
 }
 
 // fine reports whether the filter asks for what the counts leave out of the kinds that they have no room for.
@@ -295,11 +295,13 @@ func (t *tally) countLog(from, to time.Time) error {
 }
 
 // sample counts the newest entries that match.
-func (t *tally) sample() error {
-	var rows []models.Activity
-	err := t.filter.apply(t.tx.Where("shop_id = ?", t.shop)).
-		Select("occurred_at", "type", "action", "categories", "status", "actor_type", "actor_id", "actor_name").
-		Order("occurred_at DESC, id DESC").Limit(CountCap + 1).Find(&rows).Error
+func (t *tally) sample(s *Service) error {
+	walker, paths, err := s.prepare(t.tx, t.shop, t.filter, CountCap+1)
+	if err != nil {
+		return err
+	}
+	walker.columns = []string{"occurred_at", "id", "type", "action", "categories", "status", "actor_type", "actor_id", "actor_name"}
+	rows, err := walker.page(paths)
 	if err != nil {
 		return fmt.Errorf("count the newest entries: %w", err)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
 	"gorm.io/gorm"
 )
@@ -12,10 +14,8 @@ import (
 // Watch sends the shop's entries that match the filter, as they are written or change, until ctx ends or the
 // watcher falls behind. Then the channel is closed; who still watches begins again and reads.
 func (s *Service) Watch(ctx context.Context, shop *models.Shop, filter *Filter) (<-chan *Entry, error) {
-	if filter == nil {
-		filter = &Filter{}
-	}
-	if err := filter.check(); err != nil {
+	sought := &sought{s: s, shop: shop, filter: filter}
+	if err := sought.refresh(ctx); err != nil {
 		return nil, err
 	}
 	watch, err := s.Live.Watch(ctx, shop.ID)
@@ -37,7 +37,7 @@ func (s *Service) Watch(ctx context.Context, shop *models.Shop, filter *Filter) 
 				if message.Kind != Kind {
 					continue
 				}
-				entry, err := s.matching(ctx, shop.ID, filter, message.ID)
+				entry, err := sought.entry(ctx, message.ID)
 				if err != nil {
 					return
 				}
@@ -55,15 +55,47 @@ func (s *Service) Watch(ctx context.Context, shop *models.Shop, filter *Filter) 
 	return out, nil
 }
 
-// matching returns the entry if the filter matches it.
-func (s *Service) matching(ctx context.Context, shop int64, filter *Filter, id string) (*Entry, error) {
+// resolveEvery is how long a watcher goes on with what its search came to: a rule or a record may get the name that is
+// looked for meanwhile.
+const resolveEvery = 10 * time.Second
+
+// sought is what a watcher looks for.
+type sought struct {
+	s          *Service
+	shop       *models.Shop
+	filter     *Filter
+	understood *Filter
+	at         time.Time
+}
+
+// refresh understands the search, again where that is some time ago.
+func (w *sought) refresh(ctx context.Context) error {
+	if w.understood != nil && (w.filter == nil || w.filter.Search == nil || time.Since(w.at) < resolveEvery) {
+		return nil
+	}
+	understood, problems, err := w.s.resolve(ctx, w.shop, w.filter)
+	if err != nil {
+		return err
+	}
+	if err := fault.Problems(problems); err != nil {
+		return err
+	}
+	w.understood, w.at = understood, time.Now()
+	return nil
+}
+
+// entry returns the entry if the filter matches it.
+func (w *sought) entry(ctx context.Context, id string) (*Entry, error) {
+	if err := w.refresh(ctx); err != nil {
+		return nil, err
+	}
 	var row models.Activity
-	err := filter.apply(s.DB.WithContext(ctx).Select(light).Scopes(byID(shop, id))).Take(&row).Error
+	err := w.understood.apply(w.s.DB.WithContext(ctx).Select(light).Scopes(byID(w.shop.ID, id))).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load watched activity: %w", err)
 	}
-	return s.entries([]models.Activity{row})[0], nil
+	return w.s.entries([]models.Activity{row})[0], nil
 }

@@ -23,6 +23,7 @@ type ofShopA struct {
 	// failed is an order that was refused its tag, failure the entry that says so.
 	failed, failure             string
 	key, source, idempotencyKey string
+	view                                   string
 	// words are every id, title and tag.
 	words []string
 }
@@ -46,6 +47,14 @@ func (j *journey) fillShopA() ofShopA {
 	})
 	j.must(err)
 	j.settled()
+	view := func(name string) string {
+		var saved struct {
+			SavedViewSave struct{ SavedView struct{ ID string } }
+		}
+		j.data(shopA, `mutation($name: String!) { savedViewSave(input: {name: $name, shared: true, filter: {}}) { savedView { id } } }`,
+			map[string]any{"name": name}, &saved)
+		return saved.SavedViewSave.SavedView.ID
+	}
 	var got struct {
 		Activities struct{ Edges []struct{ Cursor string } }
 		Rules      struct{ Edges []struct{ Cursor string } }
@@ -63,8 +72,9 @@ func (j *journey) fillShopA() ofShopA {
 		key:            key,
 		source:         source.ID,
 		idempotencyKey: idempotencyKey,
+		view:           view(mark + " view"),
 	}
-	for _, table := range []string{"activities", "rules", "deliveries", "snapshots", "api_keys", "sources"} {
+	for _, table := range []string{"activities", "rules", "deliveries", "snapshots", "api_keys", "sources", "saved_views"} {
 		var ids []string
 		j.must(j.app.DB.Table(table).Where("shop_id = ?", j.a.ID).Pluck("id", &ids).Error)
 		if len(ids) == 0 {
@@ -96,6 +106,13 @@ func attempts(a ofShopA) map[string][]attempt {
 			{fmt.Sprintf("(first: 10, filter: {actorIds: [%q]})", a.rule), true},
 			{fmt.Sprintf("(first: 1, after: %q)", a.cursor), true},
 			{fmt.Sprintf("(last: 1, before: %q)", a.cursor), true},
+			{fmt.Sprintf("(first: 10, filter: {search: %q})", mark), true},
+			{fmt.Sprintf("(first: 10, filter: {search: %q})", "rule:"+mark), true},
+			{fmt.Sprintf("(first: 10, filter: {search: %q})", "actor:"+mark), true},
+			{fmt.Sprintf("(first: 10, filter: {search: %q})", "order:#"+mark), true},
+			{fmt.Sprintf("(first: 10, filter: {search: %q})", "tag:"+mark+"-tag"), true},
+			{fmt.Sprintf("(first: 10, filter: {search: %q})", "id:"+a.entry), true},
+			{fmt.Sprintf("(first: 10, filter: {search: %q})", a.order), true},
 		},
 		"Query.activityStats": {{"", true}, {fmt.Sprintf("(interval: DAY, filter: {actorIds: [%q]})", a.rule), true}},
 		"Query.rule":          {{fmt.Sprintf("(id: %q)", a.rule), true}},
@@ -118,6 +135,12 @@ func attempts(a ofShopA) map[string][]attempt {
 		"Mutation.ruleUpdate":       {{fmt.Sprintf("(id: %q, input: %s)", a.rule, input), false}},
 		"Mutation.ruleDelete":       {{fmt.Sprintf("(id: %q)", a.rule), false}},
 		"Mutation.ruleSetEnabled":   {{fmt.Sprintf("(id: %q, enabled: false)", a.rule), false}},
+		"Query.savedViews": {{"", true}},
+		"Mutation.savedViewSave": {
+			{`(input: {name: "of B", filter: {}})`, false},
+			{fmt.Sprintf(`(input: {id: %q, name: "of B", shared: true, filter: {}})`, a.view), true},
+		},
+		"Mutation.savedViewDelete": {{fmt.Sprintf("(id: %q)", a.view), false}},
 		"Mutation.ruleTest": {
 			{fmt.Sprintf("(input: {ruleId: %q, lastEvents: 50})", a.rule), true},
 			{fmt.Sprintf("(input: {ruleId: %q, payload: {id: 1, total_price: \"9\", tags: \"\"}})", a.rule), true},

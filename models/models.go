@@ -55,14 +55,13 @@ func InTx(ctx context.Context, db *gorm.DB, f func(tx *gorm.DB) error) error {
 	return db.WithContext(ctx).Transaction(f)
 }
 
-// InSnapshot runs f in a transaction that only reads, and that reads one state of the database throughout.
+// InSnapshot runs f in a transaction that only reads and whose statements all see the same moment. On SQLite it does
+// not wait for the writer.
 func InSnapshot(ctx context.Context, db *gorm.DB, f func(tx *gorm.DB) error) error {
 	options := &sql.TxOptions{ReadOnly: true}
-	db = db.WithContext(ctx)
 	if IsPostgres(db) {
 		options.Isolation = sql.LevelRepeatableRead
-	} else {
-		db = db.Clauses(dbresolver.Read) // the writer would keep writes waiting
+		return db.WithContext(ctx).Transaction(f, options)
 	}
-	return db.Transaction(f, options)
+	return db.WithContext(ctx).Clauses(dbresolver.Read).Transaction(f, options)
 }

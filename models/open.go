@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/ncruces/go-sqlite3/driver" // registers the driver "sqlite3"
 	"github.com/ncruces/go-sqlite3/gormlite"
 	"gorm.io/driver/postgres"
@@ -63,8 +65,20 @@ func Open(ctx context.Context, address string, log *slog.Logger) (*gorm.DB, erro
 	return db, nil
 }
 
+// openPostgres opens connections that plan each query for its own values: a plan for all values takes half a megabyte
+// on each connection with forty partitions, and walks the log as suits a shop of average size (docs/adr/0009). Compiling
+// a plan takes longer than running it.
 func openPostgres(address string, config *gorm.Config) (*gorm.DB, error) {
-	db, err := gorm.Open(postgres.Open(address), config)
+	settings, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range map[string]string{"plan_cache_mode": "force_custom_plan", "jit": "off"} {
+		if _, chosen := settings.RuntimeParams[name]; !chosen {
+			settings.RuntimeParams[name] = value
+		}
+	}
+	db, err := gorm.Open(postgres.New(postgres.Config{Conn: stdlib.OpenDB(*settings)}), config)
 	if err != nil {
 		return nil, err
 	}

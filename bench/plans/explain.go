@@ -66,23 +66,35 @@ type node struct {
 
 var errRollback = errors.New("only explained")
 
-// explain runs the statement once and takes back what it changed. It returns nil for what has no plan.
-func explain(ctx context.Context, db *gorm.DB, sql string) (*explained, error) {
-	if kindOf(sql) == "" {
-		return nil, nil
-	}
-	var raw string
+// explainAll runs the statements in one transaction, as a list's are, so that what one of them sets holds for the rest,
+// and takes back what they changed. What has no plan is left out.
+func explainAll(ctx context.Context, db *gorm.DB, statements []string, tell func(sql string, e *explained)) error {
 	err := db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if err := tx.Exec("SET LOCAL TIME ZONE 'UTC'").Error; err != nil {
 			return err
 		}
-		pool := tx.Statement.ConnPool
-		if err := pool.QueryRowContext(ctx, "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "+sql).Scan(&raw); err != nil {
-			return err
+		for _, sql := range statements {
+			if kindOf(sql) == "" {
+				continue
+			}
+			e, err := explain(ctx, tx, sql)
+			if err != nil {
+				return err
+			}
+			tell(sql, e)
 		}
 		return errRollback
 	})
 	if !errors.Is(err, errRollback) {
+		return fmt.Errorf("explain: %w", err)
+	}
+	return nil
+}
+
+func explain(ctx context.Context, tx *gorm.DB, sql string) (*explained, error) {
+	var raw string
+	err := tx.Statement.ConnPool.QueryRowContext(ctx, "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "+sql).Scan(&raw)
+	if err != nil {
 		return nil, fmt.Errorf("explain %s: %w", sql, err)
 	}
 	var found []struct {

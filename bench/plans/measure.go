@@ -83,18 +83,10 @@ func (a *asker) answer(ctx context.Context, q question) error {
 	}
 	slices.Sort(times)
 	name, total, slowest := q.name, ms(times[runs/2]), ms(times[runs-1])
-	for _, sql := range statements {
-		e, err := explain(ctx, a.db, sql)
-		if err != nil {
-			return err
-		}
-		if e == nil {
-			continue
-		}
+	return explainAll(ctx, a.db, statements, func(sql string, e *explained) {
 		fmt.Printf("| %s | %s | %s | %s | %.2f | %d | %.0f | %s |\n", name, total, slowest, kindOf(sql), e.ms, e.buffers, e.rows, e.plan)
 		name, total, slowest = "", "", ""
-	}
-	return nil
+	})
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) }
@@ -147,6 +139,20 @@ func (a *asker) questions(ctx context.Context) ([]question, error) {
 		list("one member of staff", activity.Filter{ActorIDs: []string{"3"}})
 		list("one rule", activity.Filter{RuleID: some.RuleID})
 		list("one action, rare", activity.Filter{Actions: []string{activity.BulkTagUpdate}})
+		list("one member of staff, FAILED", activity.Filter{ActorIDs: []string{"3"}, Statuses: []models.ActivityStatus{models.Failed}})
+		list("one member of staff, 7 days, orders", activity.Filter{ActorIDs: []string{"3"}, EntityTypes: []string{"Order"}, From: &week})
+		list("search: a common word", search("updated"))
+		list("search: a rare word", search("#4242"))
+		list("search: two words", search("added #4242"))
+		list("search: no such word", search("zebra"))
+		list("search: common parts, no such word", search("datedord"))
+		list("search: word of failures", search("updated status:failed"))
+		list("search: a tag", search("tag:vip"))
+		list("search: a rule by name", search("rule:none"))
+		count("search: a common word", search("updated"))
+		count("search: a rare word", search("#4242"))
+		count("one record", activity.Filter{EntityID: some.EntityID})
+		count("one rule", activity.Filter{RuleID: some.RuleID})
 		count("everything", activity.Filter{})
 		count("last 24 hours", activity.Filter{From: &day})
 		count("FAILED or WARNING", statuses(models.Failed, models.Warning))
@@ -157,6 +163,8 @@ func (a *asker) questions(ctx context.Context) ([]question, error) {
 	work, err := a.work(ctx)
 	return append(all, work...), err
 }
+
+func search(text string) activity.Filter { return activity.Filter{Search: &text} }
 
 func statuses(s ...models.ActivityStatus) activity.Filter { return activity.Filter{Statuses: s} }
 

@@ -1,7 +1,6 @@
 ALTER TABLE activities ADD COLUMN operation_id uuid;
 
 DROP INDEX activities_by_status;
-DROP INDEX activities_by_entity;
 DROP INDEX activities_of_bulk_operations;
 DROP INDEX activities_of_metafields;
 DROP INDEX activities_of_data_cleaning;
@@ -9,9 +8,9 @@ DROP INDEX activities_of_data_cleaning;
 -- One walk for each action and status that a shop has finds every tab, type, status and action, and any mix of them:
 -- activity_kinds says which there are (activity/paths.go).
 CREATE INDEX activities_by_action ON activities (shop_id, action, status, occurred_at, id);
-CREATE INDEX activities_by_entity ON activities (shop_id, entity_type, entity_id, occurred_at, id);
 CREATE INDEX activities_by_rule ON activities (shop_id, rule_id, occurred_at, id) WHERE rule_id IS NOT NULL;
 CREATE INDEX activities_by_operation ON activities (shop_id, operation_id, occurred_at, id) WHERE operation_id IS NOT NULL;
+CREATE INDEX activities_by_error ON activities (shop_id, error_code, occurred_at, id) WHERE error_code IS NOT NULL;
 
 -- Which tags an entry put on or took off, in the form that makes them that tag.
 CREATE TABLE activity_tags (
@@ -21,6 +20,20 @@ CREATE TABLE activity_tags (
     activity_id uuid NOT NULL,
     PRIMARY KEY (shop_id, tag_key, occurred_at, activity_id)
 );
+
+-- The entries that are there already. A tag's key is as models.TagKey makes it.
+INSERT INTO activity_tags (shop_id, tag_key, occurred_at, activity_id)
+SELECT shop_id, tag_key, occurred_at, id FROM (
+    SELECT a.shop_id, lower(btrim(regexp_replace(tag.value, '\s+', ' ', 'g'))) AS tag_key, a.occurred_at, a.id, c.ordinality, side.name
+    FROM activities AS a
+    CROSS JOIN LATERAL jsonb_array_elements(a.changes) WITH ORDINALITY AS c (change, ordinality)
+    CROSS JOIN (VALUES ('before'), ('after')) AS side (name)
+    CROSS JOIN LATERAL jsonb_array_elements_text(CASE jsonb_typeof(c.change -> side.name) WHEN 'array' THEN c.change -> side.name ELSE '[]' END) AS tag (value)
+    WHERE c.change ->> 'field' = 'tags'
+) AS tags
+WHERE tag_key <> ''
+GROUP BY shop_id, tag_key, occurred_at, id, ordinality HAVING count(DISTINCT name) = 1
+ON CONFLICT DO NOTHING;
 
 CREATE INDEX resources_by_title ON resources (shop_id, type, lower(title));
 

@@ -1,7 +1,6 @@
 ALTER TABLE activities ADD COLUMN operation_id TEXT;
 
 DROP INDEX activities_by_status;
-DROP INDEX activities_by_entity;
 DROP INDEX activities_of_bulk_operations;
 DROP INDEX activities_of_metafields;
 DROP INDEX activities_of_data_cleaning;
@@ -9,9 +8,9 @@ DROP INDEX activities_of_data_cleaning;
 -- One walk for each action and status that a shop has finds every tab, type, status and action, and any mix of them:
 -- activity_kinds says which there are (activity/paths.go).
 CREATE INDEX activities_by_action ON activities (shop_id, action, status, occurred_at, id);
-CREATE INDEX activities_by_entity ON activities (shop_id, entity_type, entity_id, occurred_at, id);
 CREATE INDEX activities_by_rule ON activities (shop_id, rule_id, occurred_at, id) WHERE rule_id IS NOT NULL;
 CREATE INDEX activities_by_operation ON activities (shop_id, operation_id, occurred_at, id) WHERE operation_id IS NOT NULL;
+CREATE INDEX activities_by_error ON activities (shop_id, error_code, occurred_at, id) WHERE error_code IS NOT NULL;
 
 -- Which tags an entry put on or took off, in the form that makes them that tag.
 CREATE TABLE activity_tags (
@@ -21,6 +20,20 @@ CREATE TABLE activity_tags (
     activity_id TEXT NOT NULL,
     PRIMARY KEY (shop_id, tag_key, occurred_at, activity_id)
 );
+
+-- The entries that are there already. A tag's key is as models.TagKey makes it, but for capitals outside ASCII, which
+-- SQLite does not know.
+INSERT OR IGNORE INTO activity_tags (shop_id, tag_key, occurred_at, activity_id)
+SELECT shop_id, tag_key, occurred_at, id FROM (
+    SELECT a.shop_id, lower(trim(replace(replace(replace(tag.value, '   ', ' '), '  ', ' '), '  ', ' '))) AS tag_key, a.occurred_at, a.id, c.key AS change, side.name
+    FROM activities AS a
+    JOIN json_each(a.changes) AS c
+    JOIN (SELECT 'before' AS name UNION ALL SELECT 'after') AS side
+    JOIN json_each(CASE json_type(c.value, '$.' || side.name) WHEN 'array' THEN json_extract(c.value, '$.' || side.name) ELSE '[]' END) AS tag
+    WHERE json_extract(c.value, '$.field') = 'tags'
+) AS tags
+WHERE tag_key <> ''
+GROUP BY shop_id, tag_key, occurred_at, id, change HAVING count(DISTINCT name) = 1;
 
 CREATE INDEX resources_by_title ON resources (shop_id, type, lower(title));
 
