@@ -45,9 +45,9 @@ var causes = map[string]cause{
 	CodeInvalidData:       {"Shopify refused a value. Each entry says which: correct it in the rule or on the record, then retry.", true},
 	CodeNotKept:           {"Shopify accepted a change and did not keep it. Another app may undo it; then retry.", true},
 	CodeRuleError:         {"A rule could not be decided: a value it asks for could not be read. Check Tagtrail's permissions, then retry.", true},
-	CodeTagLimit:          {"A record has as many tags as Shopify allows. Remove some of them, then retry.", true},
 	CodeInternal:          {"Something went wrong in Tagtrail. Retry; if it stays so, tell support the id of the entry.", true},
 
+	CodeTagLimit:        {"A record has as many tags as Shopify allows. Remove some of them; the rule tries again when the record changes next.", false},
 	CodeResourceDeleted: {"The record was deleted, so there is nothing left to do.", false},
 	CodeInvalidBody:     {"The webhook's body cannot be read, and another try would find the same. Tell Shopify's support the webhook id.", false},
 	CodeUninstalled:     {"Tagtrail was not installed then.", false},

@@ -111,8 +111,13 @@ func TestARuleThatActedOrNotIsExplained(t *testing.T) {
 	if r := ask(product, unmatched.ID); !strings.Contains(string(r.body), "was deleted on") || !strings.Contains(string(r.body), "NOT_MATCHED") {
 		t.Errorf("a deleted rule: %s", r.body)
 	}
+	j.wantExplainedSince(product, applied, off, unchanged, outranked)
+}
 
-	// What the rules have become since.
+// wantExplainedSince changes the rules, and wants the explanations to know it.
+func (j *journey) wantExplainedSince(product string, applied, off, unchanged, outranked *models.Rule) {
+	j.Helper()
+	t := j.T
 	actor := models.Actor{Type: models.ActorStaff, Name: "Riley Park"}
 	_, err := j.app.Rules.SetEnabled(t.Context(), j.a, actor, off.ID, true)
 	j.must(err)

@@ -7,7 +7,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
 )
 
@@ -291,5 +293,38 @@ func TestWhatCannotBeRetriedSaysWhy(t *testing.T) {
 	r := j.ask(shopB, fmt.Sprintf(`mutation { activityRetry(id: %q) { activity { id } } }`, bodiless.ID), nil)
 	if f := r.failure(j); f.Extensions.Code != "NOT_FOUND" {
 		t.Errorf("another shop's: %s", r.body)
+	}
+}
+
+func TestARuleThatCameToNoWriteIsHeardAgainByARetryAlone(t *testing.T) {
+	t.Parallel()
+	j := setup(t, options{stopped: true})
+	first, second := j.productRule("First", models.RuleDefinition{Enabled: true, AddTags: []string{"one"}}),
+		j.productRule("Second", models.RuleDefinition{Enabled: true, AddTags: []string{"two"}})
+	product := j.createProduct(shopA, "Gamay")
+	request := change.Request{Shop: j.a, ResourceID: product, Resource: models.Product, CauseID: models.NewID(models.Now())}
+	candidate := func(rule *models.Rule) rules.Candidate {
+		facts, err := rules.FromPayload(models.Product, fmt.Appendf(nil, `{"admin_graphql_api_id": %q, "title": "Gamay"}`, product))
+		j.must(err)
+		return rules.Candidate{
+			Definition: rule.RuleDefinition,
+			Evaluation: rules.CompileRule(rule).Evaluate(models.Created, &facts, models.Now()),
+		}
+	}
+	apply := func(want ...string) {
+		_, err := j.app.Change.Apply(t.Context(), request)
+		j.must(err)
+		j.wantTags(shopA, product, want...)
+	}
+	request.Candidates = []rules.Candidate{candidate(first)}
+	apply("one")
+	j.untag(shopA, product, "one")
+	request.Candidates = append(request.Candidates, candidate(second))
+	apply() // the delivery was done, and is done once
+	request.Again = true
+	apply("two")
+	apply("two")
+	if calls := j.writes(shopA); len(calls) != 2 {
+		t.Errorf("%d writes, want one for each rule", len(calls))
 	}
 }

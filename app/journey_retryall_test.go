@@ -230,11 +230,11 @@ func (j *journey) retryAllStopped(s *stopper, step int, after, cancels bool) boo
 
 	ctx, cancel := context.WithCancel(j.Context())
 	defer cancel()
-	onStop := cancel
 	if !cancels {
-		onStop = nil
+		s.arm(step, after, nil)
+	} else {
+		s.arm(step, after, cancel)
 	}
-	s.arm(step, after, onStop)
 	actor := models.Actor{Type: models.ActorStaff, Name: "Riley Park"}
 	entry, err := j.app.Webhooks.RetryAll(ctx, j.a, actor, "NETWORK", nil)
 	early := err != nil
@@ -250,7 +250,6 @@ func (j *journey) retryAllStopped(s *stopper, step int, after, cancels bool) boo
 	j.workOff(ctx, s, deliveries[:])
 	struck := early || s.hasStruck()
 	s.arm(0, false, nil)
-
 	for _, product := range products {
 		j.wantTags(shopA, product, "seen")
 	}
@@ -263,7 +262,7 @@ func (j *journey) retryAllStopped(s *stopper, step int, after, cancels bool) boo
 			j.Errorf("stopped at step %d: the entries are %+v", step, told)
 		}
 	}
-	job := j.one(j.a, "id = ?", entry.ID)
+	j.one(j.a, "id = ?", entry.ID)
 	// A job whose answer was lost may have taken them up already.
 	taken := 0
 	for _, e := range j.entries(j.a, "action = 'RETRY'") {
@@ -275,7 +274,7 @@ func (j *journey) retryAllStopped(s *stopper, step int, after, cancels bool) boo
 		}
 	}
 	if taken != 2*step {
-		j.Errorf("stopped at step %d: the jobs have taken up %d deliveries, want %d; the last %v", step, taken, 2*step, metadata(job))
+		j.Errorf("stopped at step %d: the jobs have taken up %d deliveries, want %d", step, taken, 2*step)
 	}
 	return struck
 }

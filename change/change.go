@@ -45,8 +45,10 @@ type Request struct {
 	Shop       *models.Shop
 	ResourceID string
 	Resource   models.ResourceType
-	// CauseID is the entry that led to it. The same cause changes a record once, however often it is applied.
-	CauseID    string
+	// CauseID is the entry that led to it. The same cause changes a record once for each rule, however often it is applied.
+	CauseID string
+	// Again says that somebody asked for another try after the work had ended: a rule that came to no write then, may now.
+	Again      bool
 	Candidates []rules.Candidate
 }
 
@@ -98,12 +100,14 @@ func (s *Service) apply(ctx context.Context, r Request) (*Result, error) {
 	}
 	// What an earlier run has begun is brought to its end as it was intended: Shopify may have it already. What was
 	// refused, and is to be tried again, is planned anew: the rules and the record may be others now.
-	planned := len(result.Snapshots) > 0 && len(withOutcome(result.Snapshots, models.SnapshotAgain)) == 0
+	pending := withOutcome(result.Snapshots, models.SnapshotPending)
+	again := r.Again || len(withOutcome(result.Snapshots, models.SnapshotAgain)) > 0
+	planned := len(pending) > 0 || len(result.Snapshots) > 0 && !again
 	if planned {
 		for _, c := range r.Candidates {
 			result.Evaluations = append(result.Evaluations, c.Evaluation)
 		}
-		if len(withOutcome(result.Snapshots, models.SnapshotPending)) == 0 {
+		if len(pending) == 0 {
 			return result, nil // an earlier run did it all
 		}
 	}
@@ -117,8 +121,7 @@ func (s *Service) apply(ctx context.Context, r Request) (*Result, error) {
 			return nil, err
 		}
 	}
-	pending := withOutcome(result.Snapshots, models.SnapshotPending)
-	if len(pending) == 0 {
+	if pending = withOutcome(result.Snapshots, models.SnapshotPending); len(pending) == 0 {
 		return result, nil
 	}
 	w := writer{client: client, id: r.ResourceID, now: owner}

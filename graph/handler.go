@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,6 +74,10 @@ func setComplexity(c *ComplexityRoot) {
 	}
 	c.Query.Rules = func(child int, first *int, _ *string, _ *rules.Filter) int { return pageOf(child, first, nil) }
 	c.Mutation.ActivityRecordBatch = func(child int, inputs []*activity.Outside) int { return 1 + len(inputs)*child }
+	c.Query.Resources = func(child int, _ string, _ *models.ResourceType, first *int) int {
+		ten := 10
+		return pageOf(child, cmp.Or(first, &ten), nil)
+	}
 	c.Rule.Versions = func(child int) int { return 1 + 10*child }
 }
 

@@ -265,6 +265,7 @@ func (s *Service) apply(ctx context.Context, t *try, facts *rules.Facts, candida
 		ResourceID: facts.ID,
 		Resource:   t.topic.resource,
 		CauseID:    t.ID,
+		Again:      t.EarlierAttempts > 0,
 		Candidates: candidates,
 	})
 }
