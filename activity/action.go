@@ -28,8 +28,8 @@ const (
 	AppUninstalled = "APP_UNINSTALLED"
 	StaffFirstSeen = "STAFF_FIRST_SEEN"
 
-	APIKeyCreated           = "API_KEY_CREATED"
-	APIKeyRevoked           = "API_KEY_REVOKED"
+	APIKeyCreated           = "API_KEY_CREATED" //nolint:gosec // the name of an action
+	APIKeyRevoked           = "API_KEY_REVOKED" //nolint:gosec // likewise
 	IntegrationConnected    = "INTEGRATION_CONNECTED"
 	IntegrationDisconnected = "INTEGRATION_DISCONNECTED"
 	SettingsChanged         = "SETTINGS_CHANGED"

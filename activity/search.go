@@ -165,7 +165,8 @@ func unquote(runes []rune, i int) (text string, after int, ok bool) {
 
 // add adds a term to the search, or says what is wrong with it.
 func (s *Search) add(t term) *fault.Problem {
-	wrong, at := "", t.valueAt
+	var wrong string
+	at := t.valueAt
 	switch take := qualifiers[t.qualifier]; {
 	case t.qualifier == "":
 		wrong = s.addWord(t.value)

@@ -56,9 +56,7 @@ func TestASearchIsWordsAndQualifiers(t *testing.T) {
 		`action:"a:b"`: {Actions: []string{"a:b"}},
 		"action:a:b":   {Actions: []string{"a:b"}},
 	} {
-		if strings.HasPrefix(text, "at ") {
-			text = strings.TrimPrefix(text, "at ")
-		}
+		text = strings.TrimPrefix(text, "at ")
 		got, problems := ParseSearch(text)
 		if len(problems) > 0 {
 			t.Errorf("%s: %v", text, problems)

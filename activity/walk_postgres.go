@@ -2,6 +2,7 @@ package activity
 
 import (
 	"database/sql/driver"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -81,8 +82,7 @@ func (w *walker) taggedPostgres(at span, wanted int, filter *conditions) *condit
 		tags.String() + w.order("activity_tags", "activity_id") + " OFFSET 0) AS t CROSS JOIN LATERAL (SELECT " + w.selected() +
 		" FROM activities WHERE " + entry.String() + " AND activities.occurred_at = t.occurred_at AND activities.id = t.activity_id AND " +
 		filter.String() + " LIMIT 1) AS e" + w.order("t", "activity_id") + limit(wanted)
-	args := append(tags.args, entry.args...)
-	return &conditions{sql: []string{sql}, args: append(args, filter.args...)}
+	return &conditions{sql: []string{sql}, args: slices.Concat(tags.args, entry.args, filter.args)}
 }
 
 // textArray is a list that is passed as one value.

@@ -253,11 +253,11 @@ func (q *question) drawSearch(t *rapid.T) {
 		chosen := rapid.SliceOfN(rapid.SampledFrom(keysOf(values)), 1, most).Draw(t, "search "+name)
 		parts = append(parts, chosen...)
 		q.want(func(e *models.Activity) bool {
-			any, all := false, true
+			one, all := false, true
 			for _, c := range chosen {
-				any, all = any || values[c](e), all && values[c](e)
+				one, all = one || values[c](e), all && values[c](e)
 			}
-			return any && (name != "word" || all)
+			return one && (name != "word" || all)
 		})
 	}
 	if len(parts) > 0 {

@@ -61,12 +61,7 @@ func (e *events) begun(j *journey, shop string) {
 	}
 }
 
-// stream posts a query and asks for events.
-func (j *journey) stream(ctx context.Context, shop, query string) *http.Response {
-	j.Helper()
-	return j.streamWith(ctx, j.session(shop), query)
-}
-
+// streamWith posts a query with a token and asks for events.
 func (j *journey) streamWith(ctx context.Context, token, query string) *http.Response {
 	j.Helper()
 	body, err := json.Marshal(map[string]any{"query": query})

@@ -23,7 +23,7 @@ type ofShopA struct {
 	// failed is an order that was refused its tag, failure the entry that says so.
 	failed, failure             string
 	key, source, idempotencyKey string
-	view                                   string
+	view                        string
 	// words are every id, title and tag.
 	words []string
 }
@@ -135,7 +135,7 @@ func attempts(a ofShopA) map[string][]attempt {
 		"Mutation.ruleUpdate":       {{fmt.Sprintf("(id: %q, input: %s)", a.rule, input), false}},
 		"Mutation.ruleDelete":       {{fmt.Sprintf("(id: %q)", a.rule), false}},
 		"Mutation.ruleSetEnabled":   {{fmt.Sprintf("(id: %q, enabled: false)", a.rule), false}},
-		"Query.savedViews": {{"", true}},
+		"Query.savedViews":          {{"", true}},
 		"Mutation.savedViewSave": {
 			{`(input: {name: "of B", filter: {}})`, false},
 			{fmt.Sprintf(`(input: {id: %q, name: "of B", shared: true, filter: {}})`, a.view), true},
