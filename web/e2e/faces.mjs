@@ -210,7 +210,7 @@ function faces(found) {
     { name: 'activity-skeleton', path: '/', skeleton: 'Loading the log' },
     ...logFaces,
     { name: 'entry', path: found.entry, shows: 'History' },
-    { name: 'entry-webhook', path: found.webhook, shows: 'Webhook topic' },
+    { name: 'entry-webhook', path: found.webhook, shows: 'Sent by' },
     {
       name: 'entry-missing',
       path: '/activity/00000000-0000-7000-8000-000000000000',

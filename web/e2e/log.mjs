@@ -235,7 +235,7 @@ async function heldBack(log, shop) {
   await log.rows().nth(1).focus();
   const read = log.frame.locator('a.tt-row-link:focus');
   const [path, place] = [await read.getAttribute('href'), await read.boundingBox()];
-  const name = await createOrder(shop);
+  const { name } = await createOrder(shop);
   const fresh = log.frame.getByRole('button', { name: /^[\d,]+ new$/ });
   await fresh.waitFor();
   const [stays, where] = [await read.getAttribute('href'), await read.boundingBox()];
