@@ -126,8 +126,8 @@ func TestAPageTakesAsManyStatementsAsAnEntry(t *testing.T) {
 		return entries
 	}
 	for name, path := range map[string]func(*List) []*Entry{"nodes": byNodes, "edges": byEdges} {
-		// How to walk, where the counts stand, the counts, what is not in them yet, and the entries; the rest of them, their causes, rules and versions; the rest of the causes, the
-		// rules of the evaluations.
+		// How to walk, where the counts stand, the counts, what is not in them yet, and the entries; the rest of the
+		// entries, their causes, rules and versions; the rest of the causes, the rules of the evaluations.
 		one, twenty := counting(1, path), counting(20, path)
 		if len(one) != len(twenty) || len(twenty) > 11 {
 			t.Errorf("%s: %d statements for one entry, %d for twenty:\n%s", name, len(one), len(twenty), strings.Join(twenty, "\n"))
