@@ -176,7 +176,7 @@ func (c *record) load(ctx context.Context, rules []models.Rule) error {
 		return nil
 	}
 	err = db.Model(&models.Delivery{}).
-		Where("shop_id = ? AND status IN ('PENDING', 'PROCESSING') AND topic LIKE ?", c.shop.ID, strings.ToLower(string(c.resource))+"%").
+		Where("shop_id = ? AND source_id IS NULL AND status IN ('PENDING', 'PROCESSING') AND topic LIKE ?", c.shop.ID, strings.ToLower(string(c.resource))+"%").
 		Where("due_at <= ?", models.Now().Add(time.Minute)).Limit(CountCap).Count(&c.queued).Error
 	if err != nil {
 		return fmt.Errorf("count webhooks that wait: %w", err)
