@@ -183,7 +183,7 @@ func (s *Service) lastRecords(ctx context.Context, shop *models.Shop, resource m
 		return nil, fmt.Errorf("find last deliveries: %w", err)
 	}
 	var last []models.Delivery
-	err = s.DB.WithContext(ctx).Where("shop_id = ? AND id IN ?", shop.ID, ids).Order("received_at DESC, id DESC").Find(&last).Error
+	err = s.DB.WithContext(ctx).Where("shop_id = ? AND id IN ? AND source_id IS NULL", shop.ID, ids).Order("received_at DESC, id DESC").Find(&last).Error
 	if err != nil {
 		return nil, fmt.Errorf("load last deliveries: %w", err)
 	}
