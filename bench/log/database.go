@@ -24,11 +24,20 @@ func (s *settings) benchPostgres(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, models.Close(server)) }()
-	name := fmt.Sprintf("bench_log_%d", time.Now().UnixNano())
-	if err := server.Exec("CREATE DATABASE " + name).Error; err != nil {
-		return fmt.Errorf("make the database: %w", err)
+	name := s.keep
+	if name == "" {
+		name = fmt.Sprintf("bench_log_%d", time.Now().UnixNano())
+		defer func() { err = errors.Join(err, server.Exec("DROP DATABASE "+name+" WITH (FORCE)").Error) }()
 	}
-	defer func() { err = errors.Join(err, server.Exec("DROP DATABASE "+name+" WITH (FORCE)").Error) }()
+	var kept int64
+	if err := server.Raw("SELECT count(*) FROM pg_database WHERE datname = ?", name).Scan(&kept).Error; err != nil {
+		return fmt.Errorf("look for the database: %w", err)
+	}
+	if kept == 0 {
+		if err := server.Exec("CREATE DATABASE " + name).Error; err != nil {
+			return fmt.Errorf("make the database: %w", err)
+		}
+	}
 	address, err := url.Parse(s.Database)
 	if err != nil {
 		return fmt.Errorf("read the database's address: %w", err)
@@ -63,7 +72,10 @@ func (s *settings) bench(ctx context.Context, address string, entries int, read 
 	if err != nil {
 		return err
 	}
-	shops, err := s.fill(ctx, db, entries)
+	shops, err := s.kept(ctx, db)
+	if err == nil && len(shops) == 0 {
+		shops, err = s.fill(ctx, db, entries)
+	}
 	if err == nil {
 		err = s.measure(ctx, db, address, shops, entries, read)
 	}
@@ -71,6 +83,21 @@ func (s *settings) bench(ctx context.Context, address string, entries int, read 
 		err = s.write(ctx, db, shops[0], address)
 	}
 	return errors.Join(err, models.Close(db))
+}
+
+// kept are the shops of a database that an earlier run filled; none if it is new.
+func (s *settings) kept(ctx context.Context, db *gorm.DB) ([]*models.Shop, error) {
+	if !db.Migrator().HasTable(&models.Shop{}) {
+		return nil, nil
+	}
+	if _, err := models.Migrate(ctx, db); err != nil {
+		return nil, err
+	}
+	var shops []*models.Shop
+	if err := db.WithContext(ctx).Order("id").Find(&shops).Error; err != nil {
+		return nil, fmt.Errorf("read the shops: %w", err)
+	}
+	return shops, nil
 }
 
 // fill makes the schema as the program makes it, and the log. The indexes are made after the rows, and the counts from
