@@ -22,6 +22,8 @@ type page struct {
 	db      *gorm.DB
 	shop    int64
 	entries []*Entry
+	// lines says that the entries were read as lines of the log, without their changes and history.
+	lines bool
 
 	rules    batch[string, *models.Rule]
 	versions batch[version, *models.RuleVersion]
@@ -56,6 +58,15 @@ func (s *Service) entries(rows []models.Activity) []*Entry {
 		p.entries[i] = &Entry{Activity: rows[i], page: p}
 	}
 	return p.entries
+}
+
+// lines makes entries of rows that have no more than the columns of a line.
+func (s *Service) lines(rows []models.Activity) []*Entry {
+	entries := s.entries(rows)
+	if len(entries) > 0 {
+		entries[0].page.lines = true
+	}
+	return entries
 }
 
 // CategoryNames returns the tabs that the entry is in.
@@ -117,6 +128,30 @@ func (e *Entry) Failure(ctx context.Context) (*Failure, error) {
 	}
 	f.Stack = heavy.ErrorStack
 	return f, nil
+}
+
+// Changed returns what changed, field by field.
+func (e *Entry) Changed(ctx context.Context) ([]models.FieldChange, error) {
+	if !e.page.lines {
+		return e.Changes, nil
+	}
+	heavy, err := e.large(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return heavy.Changes, nil
+}
+
+// Past returns each status that it had.
+func (e *Entry) Past(ctx context.Context) ([]models.StatusChange, error) {
+	if !e.page.lines {
+		return e.History, nil
+	}
+	heavy, err := e.large(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return heavy.History, nil
 }
 
 // Evaluated returns every rule that was looked at.
@@ -192,10 +227,14 @@ func (v *Verdict) Rule(ctx context.Context) (*models.Rule, error) {
 	return rule, nil
 }
 
-// large returns the columns that lists leave out.
+// large returns the columns that the entry was read without.
 func (e *Entry) large(ctx context.Context) (*models.Activity, error) {
 	row, err := e.page.heavy.get(e.ID, func() (map[string]*models.Activity, error) {
-		rows, err := e.page.byIDs(ctx, idsOf(e.page.entries), "id", "evaluations", "error_stack")
+		columns := []string{"id", "evaluations", "error_stack"}
+		if e.page.lines {
+			columns = append(columns, "changes", "history")
+		}
+		rows, err := e.page.byIDs(ctx, idsOf(e.page.entries), columns...)
 		found := make(map[string]*models.Activity, len(rows))
 		for i := range rows {
 			found[rows[i].ID] = &rows[i]

@@ -13,12 +13,16 @@ import (
 // CountCap is where counting stops: a page needs no more, and a full count of millions takes seconds.
 const CountCap = 10_000
 
-// light is every column but the ones that may be large; those are read when they are asked for.
-var light = []string{
+// line is what a line of the log shows: every column but those that only one entry is looked at for. The others are read
+// when they are asked for.
+var line = []string{
 	"id", "shop_id", "retention_class", "occurred_at", "updated_at", "type", "action", "categories", "status",
 	"summary", "actor_type", "actor_id", "actor_name", "entity_type", "entity_id", "entity_title", "entity_url",
-	"rule_id", "rule_version", "cause_id", "operation_id", "changes", "history", "metadata", "error_code", "error_message", "attempts",
+	"rule_id", "rule_version", "cause_id", "operation_id", "metadata", "error_code", "error_message", "attempts",
 }
+
+// light is every column but the ones that may be large.
+var light = append([]string{"changes", "history"}, line...)
 
 // List is a page of entries.
 type List struct {
@@ -94,7 +98,7 @@ func (s *Service) list(ctx context.Context, shop int64, filter *Filter, page mod
 	if err != nil {
 		return nil, fmt.Errorf("list activities: %w", err)
 	}
-	list := &List{Entries: s.entries(rows), scope: scope, filter: filter, shop: shop, s: s}
+	list := &List{Entries: s.lines(rows), scope: scope, filter: filter, shop: shop, s: s}
 	if window.Backward {
 		list.HasPreviousPage, list.HasNextPage = more, window.From != nil
 	} else {

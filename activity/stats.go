@@ -108,14 +108,14 @@ func (s *Service) Stats(ctx context.Context, shop *models.Shop, filter *Filter, 
 // stats puts together what was counted.
 func (t *tally) stats() *Stats {
 	result := &Stats{CountedSince: t.since}
-	statuses := map[models.ActivityStatus]int64{}
+	var statuses byStatus
 	types := map[models.ActivityType]int64{}
 	categories := map[int16]int64{}
 	actors := map[actorKey]*ActorCount{}
 	var total int64
 	for kind, entries := range t.kinds {
 		total += entries
-		statuses[kind.Status] += entries
+		statuses[placeOf(kind.Status)] += entries
 		types[kind.Type] += entries
 		categories[kind.Categories] += entries
 		t.countActor(actors, kind, entries)
@@ -130,7 +130,7 @@ func (t *tally) stats() *Stats {
 		}
 		result.ByCategory = append(result.ByCategory, count)
 	}
-	result.ByStatus = countsOf(statuses)
+	result.ByStatus = countsOf(&statuses)
 	for _, kind := range []models.ActivityType{models.UserAction, models.BackgroundJob, models.Webhook, models.SystemEvent} {
 		if types[kind] != 0 {
 			result.ByType = append(result.ByType, TypeCount{kind, int(types[kind])})
@@ -144,11 +144,11 @@ func (t *tally) stats() *Stats {
 }
 
 // countsOf lists the statuses that there are, in the order of their progress.
-func countsOf(entries map[models.ActivityStatus]int64) []StatusCount {
+func countsOf(entries *byStatus) []StatusCount {
 	counts := []StatusCount{}
-	for _, status := range []models.ActivityStatus{models.Pending, models.InProgress, models.Success, models.Warning, models.Failed} {
-		if entries[status] != 0 {
-			counts = append(counts, StatusCount{status, int(entries[status])})
+	for i, status := range progress {
+		if entries[i] != 0 {
+			counts = append(counts, StatusCount{status, int(entries[i])})
 		}
 	}
 	return counts

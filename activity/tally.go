@@ -22,7 +22,8 @@ type tally struct {
 	tx       *gorm.DB
 	shop     int64
 	calendar *calendar
-	numbers  map[int]models.Kind
+	// numbers are the kinds that the filter matches, by their numbers in the counts; nil for the others.
+	numbers  []*numbered
 	names    map[actorKey]string
 	// exact says that the counts know all that the filter asks for.
 	exact bool
@@ -31,10 +32,24 @@ type tally struct {
 	end    time.Time
 
 	kinds  map[models.Kind]int64
-	series map[time.Time]map[models.ActivityStatus]int64
+	series map[time.Time]*byStatus
 	// since is set where not all that matched was counted.
 	since *time.Time
 }
+
+// numbered is a kind that the filter matches, with the place of its status.
+type numbered struct {
+	models.Kind
+	status int
+}
+
+// progress is the statuses in the order of their progress.
+var progress = [...]models.ActivityStatus{models.Pending, models.InProgress, models.Success, models.Warning, models.Failed}
+
+// byStatus is how many entries have each status, in the order of progress.
+type byStatus [len(progress)]int64
+
+func placeOf(status models.ActivityStatus) int { return slices.Index(progress[:], status) }
 
 // begin reads where the shop's counts stand. The zone is for a shop that has none yet.
 func (t *tally) begin(tx *gorm.DB, shop int64, zone string) error {
@@ -43,7 +58,7 @@ func (t *tally) begin(tx *gorm.DB, shop int64, zone string) error {
 		return err
 	}
 	t.tx, t.shop, t.calendar = tx, shop, calendarOf(cmp.Or(rollup.Zone, zone))
-	t.numbers, t.names = map[int]models.Kind{}, map[actorKey]string{}
+	t.numbers, t.names = make([]*numbered, len(kinds)+1), map[actorKey]string{}
 	t.exact = t.filter.counted()
 	if !t.exact {
 		return nil
@@ -54,7 +69,7 @@ func (t *tally) begin(tx *gorm.DB, shop int64, zone string) error {
 			t.exact = false
 		}
 		if t.filter.matches(kind) {
-			t.numbers[i+1] = kind
+			t.numbers[i+1] = &numbered{kind, placeOf(kind.Status)}
 		}
 	}
 	return nil
@@ -93,7 +108,7 @@ func (t *tally) layOut(now time.Time) error {
 	if t.interval == "" {
 		return nil
 	}
-	t.series = map[time.Time]map[models.ActivityStatus]int64{}
+	t.series = map[time.Time]*byStatus{}
 	t.end = now
 	if t.filter.To != nil {
 		t.end = t.filter.To.UTC()
@@ -108,7 +123,7 @@ func (t *tally) layOut(now time.Time) error {
 				"filter", "from")
 		}
 		t.points = append(t.points, at)
-		t.series[at] = map[models.ActivityStatus]int64{}
+		t.series[at] = &byStatus{}
 	}
 	return nil
 }
@@ -163,7 +178,7 @@ func (t *tally) add(at time.Time, kind models.Kind, entries int64) {
 		return
 	}
 	if point := t.series[t.point(at)]; point != nil {
-		point[kind.Status] += entries
+		point[placeOf(kind.Status)] += entries
 	}
 }
 
@@ -241,9 +256,9 @@ func (t *tally) countGrain(grain models.Grain, from, to time.Time) error {
 	if err != nil {
 		return fmt.Errorf("load counts: %w", err)
 	}
-	sums := map[int]int64{}
+	sums := make([]int64, len(t.numbers))
 	for _, b := range buckets {
-		var point map[models.ActivityStatus]int64
+		var point *byStatus
 		switch {
 		case t.interval == Hour && grain == models.GrainHour:
 			point = t.series[b.At.UTC()]
@@ -251,18 +266,19 @@ func (t *tally) countGrain(grain models.Grain, from, to time.Time) error {
 			point = t.series[t.point(b.At)]
 		}
 		for number, entries := range b.Counts.All() {
-			kind, ok := t.numbers[number]
-			if !ok {
+			if number >= len(t.numbers) || t.numbers[number] == nil {
 				continue
 			}
 			sums[number] += entries
 			if point != nil {
-				point[kind.Status] += entries
+				point[t.numbers[number].status] += entries
 			}
 		}
 	}
 	for number, entries := range sums {
-		t.kinds[t.numbers[number]] += entries
+		if entries != 0 {
+			t.kinds[t.numbers[number].Kind] += entries
+		}
 	}
 	return nil
 }

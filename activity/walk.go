@@ -22,6 +22,8 @@ type walker struct {
 	from       *models.Position
 	// n is how many entries are wanted.
 	n int
+	// counting says that no order is wanted and nothing of the entries but that they are there.
+	counting bool
 	// begin and end bound the time, half-open; zero is no bound.
 	begin, end time.Time
 }
@@ -37,7 +39,7 @@ func (s *Service) walk(ctx context.Context, shop int64, f *Filter, w models.Wind
 		if err != nil {
 			return err
 		}
-		walker.columns = light
+		walker.columns = line
 		walker.descending, walker.from = w.Backward == w.Reverse, w.From
 		rows, err = walker.page(paths)
 		return err
@@ -113,7 +115,7 @@ func (w *walker) page(paths []path) ([]models.Activity, error) {
 
 // count counts the entries, n at most.
 func (w *walker) count(paths []path) (int, error) {
-	w.columns = []string{"occurred_at", "id"}
+	w.columns, w.counting = []string{"occurred_at", "id"}, true
 	for _, p := range paths {
 		if p.budget > 0 {
 			continue // to count what a page would show tells nothing of the rest
@@ -122,19 +124,11 @@ func (w *walker) count(paths []path) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		found := 0
-		err = w.follow(p, func(at span, wanted int) (int, error) {
-			sql, args := w.statement(p, at, wanted)
-			var more int
-			err := w.tx.Raw("SELECT count(*) FROM ("+sql+") AS matching", args...).Scan(&more).Error
-			if err != nil {
-				return 0, fmt.Errorf("count by %s: %w", p.way, err)
-			}
-			found += more
-			return more, nil
-		})
+		sql, args := w.statement(p, w.cut(), w.n)
+		var found int
+		err = w.tx.Raw("SELECT count(*) FROM ("+sql+") AS matching", args...).Scan(&found).Error
 		if err != nil {
-			return 0, err
+			return 0, fmt.Errorf("count by %s: %w", p.way, err)
 		}
 		return found, nil
 	}
@@ -174,7 +168,7 @@ func (w *walker) probe() (holding, matching int, err error) {
 		words.and("activities.summary ILIKE ?", pattern(word))
 	}
 	sql := "SELECT count(*) FILTER (WHERE " + words.String() + ") AS holding, count(*) FILTER (WHERE " + filter.String() +
-		") AS matching FROM (SELECT " + qualified(light) + " FROM activities WHERE " + latest.String() + w.order("activities", "id") +
+		") AS matching FROM (SELECT " + qualified(line) + " FROM activities WHERE " + latest.String() + w.order("activities", "id") +
 		limit(probed) + ") AS activities"
 	var counts struct{ Holding, Matching int }
 	err = w.tx.Raw(sql, slices.Concat(words.args, filter.args, latest.args)...).Scan(&counts).Error
@@ -274,7 +268,7 @@ func (w *walker) byTime(p path, at span, wanted int) (string, []any) {
 		c.and(filter.String(), filter.args...)
 		return "SELECT " + w.selected() + " FROM activities WHERE " + c.String() + w.order("activities", "id") + limit(wanted), c.args
 	}
-	sql := "SELECT " + w.selected() + " FROM (SELECT " + qualified(light) + " FROM activities WHERE " + c.String() +
+	sql := "SELECT " + w.selected() + " FROM (SELECT " + qualified(line) + " FROM activities WHERE " + c.String() +
 		w.order("activities", "id") + limit(p.budget) + ") AS activities WHERE " + filter.String() + w.order("activities", "id") + limit(wanted)
 	return sql, append(c.args, filter.args...)
 }
@@ -317,9 +311,9 @@ func (w *walker) bounds(at span, table, id string) *conditions {
 }
 
 // class leaves the partitions of other classes out. The numbers are written out, so that this is known when the query
-// is planned.
+// is planned. A count does without: an index alone tells it, and none has the class.
 func (w *walker) class(c *conditions) {
-	if !models.IsPostgres(w.tx) {
+	if !models.IsPostgres(w.tx) || w.counting {
 		return
 	}
 	list := ""
@@ -333,6 +327,9 @@ func (w *walker) class(c *conditions) {
 }
 
 func (w *walker) order(table, id string) string {
+	if w.counting {
+		return ""
+	}
 	if w.descending {
 		return " ORDER BY " + table + ".occurred_at DESC, " + table + "." + id + " DESC"
 	}

@@ -77,16 +77,16 @@ type ComplexityRoot struct {
 		Actor         func(childComplexity int) int
 		CategoryNames func(childComplexity int) int
 		Cause         func(childComplexity int) int
-		Changes       func(childComplexity int) int
+		Changed       func(childComplexity int) int
 		Delivery      func(childComplexity int) int
 		Effects       func(childComplexity int, first *int, after *string) int
 		Entity        func(childComplexity int) int
 		Evaluated     func(childComplexity int) int
 		Failure       func(childComplexity int) int
-		History       func(childComplexity int) int
 		ID            func(childComplexity int) int
 		Metadata      func(childComplexity int) int
 		OccurredAt    func(childComplexity int) int
+		Past          func(childComplexity int) int
 		Retryable     func(childComplexity int) int
 		Rule          func(childComplexity int) int
 		RuleAsItWas   func(childComplexity int) int
@@ -638,11 +638,11 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Activity.Cause(childComplexity), true
 	case "Activity.changes":
-		if e.ComplexityRoot.Activity.Changes == nil {
+		if e.ComplexityRoot.Activity.Changed == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Activity.Changes(childComplexity), true
+		return e.ComplexityRoot.Activity.Changed(childComplexity), true
 	case "Activity.delivery":
 		if e.ComplexityRoot.Activity.Delivery == nil {
 			break
@@ -678,12 +678,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Activity.Failure(childComplexity), true
-	case "Activity.history":
-		if e.ComplexityRoot.Activity.History == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Activity.History(childComplexity), true
 	case "Activity.id":
 		if e.ComplexityRoot.Activity.ID == nil {
 			break
@@ -702,6 +696,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Activity.OccurredAt(childComplexity), true
+	case "Activity.history":
+		if e.ComplexityRoot.Activity.Past == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Past(childComplexity), true
 	case "Activity.retryable":
 		if e.ComplexityRoot.Activity.Retryable == nil {
 			break
@@ -4364,7 +4364,7 @@ func (ec *executionContext) _Activity_changes(ctx context.Context, field graphql
 			return ec.fieldContext_Activity_changes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Changes, nil
+			return obj.Changed(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []models.FieldChange) graphql.Marshaler {
@@ -4378,7 +4378,7 @@ func (ec *executionContext) fieldContext_Activity_changes(_ context.Context, fie
 	fc = &graphql.FieldContext{
 		Object:     "Activity",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_FieldChange(ctx, field)
@@ -4492,7 +4492,7 @@ func (ec *executionContext) _Activity_history(ctx context.Context, field graphql
 			return ec.fieldContext_Activity_history(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.History, nil
+			return obj.Past(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []models.StatusChange) graphql.Marshaler {
@@ -4506,7 +4506,7 @@ func (ec *executionContext) fieldContext_Activity_history(_ context.Context, fie
 	fc = &graphql.FieldContext{
 		Object:     "Activity",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_StatusChange(ctx, field)
@@ -13002,10 +13002,43 @@ func (ec *executionContext) _Activity(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "changes":
-			out.Values[i] = ec._Activity_changes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Activity_changes(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "rule":
 			field := field
 
@@ -13121,10 +13154,43 @@ func (ec *executionContext) _Activity(ctx context.Context, sel ast.SelectionSet,
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "history":
-			out.Values[i] = ec._Activity_history(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Activity_history(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "error":
 			field := field
 
