@@ -29,6 +29,8 @@ const (
 
 // cause is what a failure means for a merchant.
 type cause struct {
+	// name fits into: failed because of ...
+	name   string
 	advice string
 	// retryable says that another try may end otherwise.
 	retryable bool
@@ -36,23 +38,31 @@ type cause struct {
 
 // causes is what failures mean, and what to do about them.
 var causes = map[string]cause{
-	CodeRateLimit:         {"Shopify asks us to slow down. Tagtrail goes on by itself.", true},
-	CodeNetwork:           {"Shopify did not answer. Tagtrail tries again by itself for about an hour; after that, check Shopify's status page and retry.", true},
-	CodeReauthorize:       {"Shopify no longer accepts Tagtrail's access. Open Tagtrail in the Shopify admin to renew it, then retry.", true},
-	CodePermissionMissing: {"Tagtrail lacks a permission. Open Tagtrail in the Shopify admin and approve the permissions it asks for, then retry.", true},
-	CodeShopFrozen:        {"The shop is frozen or locked. Settle its account with Shopify, then retry.", true},
-	CodeShopClosed:        {"Shopify does not let us into the shop. Check that it is open, then retry.", true},
-	CodeInvalidData:       {"Shopify refused a value. Each entry says which: correct it in the rule or on the record, then retry.", true},
-	CodeNotKept:           {"Shopify accepted a change and did not keep it. Another app may undo it; then retry.", true},
-	CodeRuleError:         {"A rule could not be decided: a value it asks for could not be read. Check Tagtrail's permissions, then retry.", true},
-	CodeInternal:          {"Something went wrong in Tagtrail. Retry; if it stays so, tell support the id of the entry.", true},
+	CodeRateLimit:         {"Shopify's rate limit", "Shopify asks us to slow down. Tagtrail goes on by itself.", true},
+	CodeNetwork:           {"no answer from Shopify", "Shopify did not answer. Tagtrail tries again by itself for about an hour; after that, check Shopify's status page and retry.", true},
+	CodeReauthorize:       {"access that ended", "Shopify no longer accepts Tagtrail's access. Open Tagtrail in the Shopify admin to renew it, then retry.", true},
+	CodePermissionMissing: {"a missing permission", "Tagtrail lacks a permission. Open Tagtrail in the Shopify admin and approve the permissions it asks for, then retry.", true},
+	CodeShopFrozen:        {"a frozen shop", "The shop is frozen or locked. Settle its account with Shopify, then retry.", true},
+	CodeShopClosed:        {"a closed shop", "Shopify does not let us into the shop. Check that it is open, then retry.", true},
+	CodeInvalidData:       {"a value that Shopify refused", "Shopify refused a value. Each entry says which: correct it in the rule or on the record, then retry.", true},
+	CodeNotKept:           {"a change that was not kept", "Shopify accepted a change and did not keep it. Another app may undo it; then retry.", true},
+	CodeRuleError:         {"a rule that could not be decided", "A rule could not be decided: a value it asks for could not be read. Check Tagtrail's permissions, then retry.", true},
+	CodeInternal:          {"an error in Tagtrail", "Something went wrong in Tagtrail. Retry; if it stays so, tell support the id of the entry.", true},
 
-	CodeTagLimit:        {"A record has as many tags as Shopify allows. Remove some of them; the rule tries again when the record changes next.", false},
-	CodeResourceDeleted: {"The record was deleted, so there is nothing left to do.", false},
-	CodeInvalidBody:     {"The webhook's body cannot be read, and another try would find the same. Tell Shopify's support the webhook id.", false},
-	CodeUninstalled:     {"Tagtrail was not installed then.", false},
-	CodeRuleGone:        {"The rule that asked for the change was deleted.", false},
-	CodeRetryIncomplete: {"Part of what was retried failed again. Its entries say why.", false},
+	CodeTagLimit:        {"too many tags", "A record has as many tags as Shopify allows. Remove some of them; the rule tries again when the record changes next.", false},
+	CodeResourceDeleted: {"a deleted record", "The record was deleted, so there is nothing left to do.", false},
+	CodeInvalidBody:     {"an unreadable webhook", "The webhook's body cannot be read, and another try would find the same. Tell Shopify's support the webhook id.", false},
+	CodeUninstalled:     {"an uninstalled app", "Tagtrail was not installed then.", false},
+	CodeRuleGone:        {"a deleted rule", "The rule that asked for the change was deleted.", false},
+	CodeRetryIncomplete: {"an incomplete retry", "Part of what was retried failed again. Its entries say why.", false},
+}
+
+// CauseName names a cause in a few words that fit into: failed because of ... Somebody else's has its code for a name.
+func CauseName(code string) string {
+	if c, ours := causes[code]; ours {
+		return c.name
+	}
+	return code
 }
 
 // Advice says what a cause means and what to do, for a person; it is empty for a cause of somebody else's.

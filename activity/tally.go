@@ -23,8 +23,8 @@ type tally struct {
 	shop     int64
 	calendar *calendar
 	// numbers are the kinds that the filter matches, by their numbers in the counts; nil for the others.
-	numbers  []*numbered
-	names    map[actorKey]string
+	numbers []*numbered
+	names   map[actorKey]string
 	// exact says that the counts know all that the filter asks for.
 	exact bool
 	// points are the starts of the series' hours or days; end is where the last one ends.

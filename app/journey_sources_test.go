@@ -243,3 +243,41 @@ func TestSourcesThatAreWrongAreNotConnected(t *testing.T) {
 		t.Errorf("an address that is no id answers %d", r.status)
 	}
 }
+
+func TestASourceIsConnectedBeforeItsSecretIsKnown(t *testing.T) {
+	t.Parallel()
+	j := setup(t, options{})
+	var got struct {
+		SourceSave struct {
+			Source struct {
+				source
+				NeedsSecret bool
+			}
+		}
+	}
+	save := func(input map[string]any) {
+		j.data(shopA, `mutation ($input: SourceInput!) { sourceSave(input: $input) { source { id url needsSecret } userErrors { message } } }`,
+			map[string]any{"input": input}, &got)
+	}
+	save(map[string]any{"kind": "STRIPE", "name": "Stripe"})
+	stripe := got.SourceSave.Source.source
+	if stripe.ID == "" || !got.SourceSave.Source.NeedsSecret {
+		t.Fatalf("connected without a secret: %+v", got.SourceSave)
+	}
+	for _, guess := range []string{"", stripeSecret} {
+		if r := j.byStripe(stripe, guess, failedPayment("evt_early"), time.Now()); r.status != http.StatusUnauthorized {
+			t.Errorf("signed with %q before there is a secret: %d", guess, r.status)
+		}
+	}
+	sources, err := j.app.Webhooks.Sources(t.Context(), j.a.ID)
+	if err != nil || len(sources) != 1 || sources[0].Refused == 0 || sources[0].LastRefusal == nil || !strings.Contains(*sources[0].LastRefusal, "secret") {
+		t.Errorf("refusals are kept as %+v, %v", sources, err)
+	}
+	save(map[string]any{"id": stripe.ID, "kind": "STRIPE", "name": "Stripe", "secret": stripeSecret})
+	if got.SourceSave.Source.NeedsSecret {
+		t.Error("the secret is not kept")
+	}
+	if r := j.byStripe(stripe, stripeSecret, failedPayment("evt_late"), time.Now()); r.status != http.StatusOK {
+		t.Errorf("signed with the secret: %d", r.status)
+	}
+}

@@ -400,6 +400,7 @@ type ComplexityRoot struct {
 		LastRefusal      func(childComplexity int) int
 		LastRefusedAt    func(childComplexity int) int
 		Name             func(childComplexity int) int
+		NeedsSecret      func(childComplexity int) int
 		Received         func(childComplexity int) int
 		Refused          func(childComplexity int) int
 		ToleranceSeconds func(childComplexity int) int
@@ -2060,6 +2061,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Source.Name(childComplexity), true
+	case "Source.needsSecret":
+		if e.ComplexityRoot.Source.NeedsSecret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Source.NeedsSecret(childComplexity), true
 	case "Source.received":
 		if e.ComplexityRoot.Source.Received == nil {
 			break
@@ -2990,6 +2997,8 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_name(ctx, field)
 	case "url":
 		return ec.fieldContext_Source_url(ctx, field)
+	case "needsSecret":
+		return ec.fieldContext_Source_needsSecret(ctx, field)
 	case "toleranceSeconds":
 		return ec.fieldContext_Source_toleranceSeconds(ctx, field)
 	case "createdBy":
@@ -10126,6 +10135,29 @@ func (ec *executionContext) fieldContext_Source_url(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Source", field, true, true, errors.New("field of type URL does not have child fields"))
 }
 
+func (ec *executionContext) _Source_needsSecret(ctx context.Context, field graphql.CollectedField, obj *models.Source) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_needsSecret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NeedsSecret(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Source_needsSecret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Source", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Source_toleranceSeconds(ctx context.Context, field graphql.CollectedField, obj *models.Source) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16114,6 +16146,11 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "needsSecret":
+			out.Values[i] = ec._Source_needsSecret(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "toleranceSeconds":
 			out.Values[i] = ec._Source_toleranceSeconds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -55,7 +55,7 @@ type Source struct {
 	ShopID int64
 	Kind   SourceKind
 	Name   string
-	// Secret is sealed.
+	// Secret is sealed; empty until it is known.
 	Secret []byte
 	// ToleranceSeconds is how far a signature's time may be from ours.
 	ToleranceSeconds int
@@ -87,3 +87,7 @@ type RecordedKey struct {
 	Content    []byte
 	RecordedAt time.Time
 }
+
+// NeedsSecret reports whether nothing of it can be believed yet: many senders show their secret only once they know the
+// address.
+func (s *Source) NeedsSecret() bool { return len(s.Secret) == 0 }

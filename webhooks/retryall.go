@@ -40,7 +40,7 @@ func (s *Service) RetryAll(ctx context.Context, shop *models.Shop, actor models.
 		}
 	}
 	if found == 0 {
-		return nil, fault.New(fault.Invalid, "Nothing that failed with %s can be done again.", code)
+		return nil, fault.New(fault.Invalid, "Nothing that failed because of %s can be done again.", activity.CauseName(code))
 	}
 	now := models.Now()
 	job := &models.RetryJob{
@@ -60,7 +60,7 @@ func (s *Service) RetryAll(ctx context.Context, shop *models.Shop, actor models.
 		Type:       models.BackgroundJob,
 		Action:     activity.Retry,
 		Status:     models.InProgress,
-		Summary:    "Retry of what failed with " + code,
+		Summary:    "Retry of what failed because of " + activity.CauseName(code),
 		ActorType:  actor.Type,
 		ActorID:    actor.ID,
 		ActorName:  actor.Name,
@@ -256,7 +256,7 @@ func (s *Service) endJob(ctx context.Context, shop *models.Shop, job *models.Ret
 	}
 	now := models.Now()
 	job.Done, job.DueAt, job.FinishedAt = job.Total, now, &now
-	status, summary := models.Success, fmt.Sprintf("Retried %d of what failed with %s", job.Total, job.Code)
+	status, summary := models.Success, fmt.Sprintf("Retried %d that had failed because of %s", job.Total, activity.CauseName(job.Code))
 	var code, message *string
 	if failed > 0 {
 		status = models.Warning

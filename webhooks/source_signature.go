@@ -20,10 +20,11 @@ type refusal string
 func (r refusal) Error() string { return string(r) }
 
 const (
-	unsigned  refusal = "The signature is missing or cannot be read."
-	wronglyBy refusal = "The signature does not fit the body and the secret."
-	tooOld    refusal = "The signature's time is further from ours than the source allows."
-	staleSent refusal = "The event is older than its sender's last try would be, or from the future."
+	unsigned   refusal = "The signature is missing or cannot be read."
+	wronglyBy  refusal = "The signature does not fit the body and the secret."
+	tooOld     refusal = "The signature's time is further from ours than the source allows."
+	secretless refusal = "Its secret is not saved here yet, so nobody can tell whether it is the source's own."
+	staleSent  refusal = "The event is older than its sender's last try would be, or from the future."
 )
 
 // squareRetries is how long Square sends an event again: a retry has the event's first time.

@@ -80,13 +80,10 @@ func (in *SourceInput) check() []fault.Problem {
 	if in.ToleranceSeconds < minTolerance || in.ToleranceSeconds > maxTolerance {
 		wrong("toleranceSeconds", fmt.Sprintf("The tolerance is between %d and %d seconds.", minTolerance, maxTolerance))
 	}
-	switch {
-	case in.Secret != nil:
+	if in.Secret != nil {
 		if trouble := secretTrouble(in.Kind, *in.Secret); trouble != "" {
 			wrong("secret", trouble)
 		}
-	case in.ID == nil:
-		wrong("secret", "Give the secret that the sender shows for this webhook.")
 	}
 	return problems
 }
@@ -126,11 +123,13 @@ func (s *Service) connect(ctx context.Context, shop *models.Shop, actor models.A
 		CreatedAt:        now,
 		UpdatedAt:        now,
 	}
-	sealed, err := s.Shops.Sealer.Seal(sealOwner(source.ID), *input.Secret)
-	if err != nil {
-		return nil, err
+	var err error
+	source.Secret = []byte{}
+	if input.Secret != nil {
+		if source.Secret, err = s.Shops.Sealer.Seal(sealOwner(source.ID), *input.Secret); err != nil {
+			return nil, err
+		}
 	}
-	source.Secret = sealed
 	err = s.Activity.Commit(ctx, shop, func(tx *activity.Tx) error {
 		var count int64
 		if err := tx.DB.Model(&models.Source{}).Where("shop_id = ? AND deleted_at IS NULL", shop.ID).Count(&count).Error; err != nil {
@@ -208,10 +207,14 @@ func (s *Service) changeSource(ctx context.Context, shop *models.Shop, actor mod
 			})
 		}
 		if input.Secret != nil {
+			change := models.FieldChange{Field: "secret", Before: encoded("set"), After: encoded("set anew")}
+			if source.NeedsSecret() {
+				change.Before, change.After = nil, encoded("set")
+			}
+			changes = append(changes, change)
 			if source.Secret, err = s.Shops.Sealer.Seal(sealOwner(source.ID), *input.Secret); err != nil {
 				return err
 			}
-			changes = append(changes, models.FieldChange{Field: "secret", Before: encoded("set"), After: encoded("set anew")})
 		}
 		if len(changes) == 0 {
 			return nil
@@ -258,6 +261,10 @@ func (s *Service) ReceiveFrom(ctx context.Context, id string, header http.Header
 	source, err := s.connected(ctx, id)
 	if err != nil {
 		return err
+	}
+	if source.NeedsSecret() {
+		s.refuse(ctx, source, secretless)
+		return &Rejection{http.StatusUnauthorized, secretless.Error()}
 	}
 	secret, err := s.Shops.Sealer.Open(sealOwner(source.ID), source.Secret)
 	if err != nil {

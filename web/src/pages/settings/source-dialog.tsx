@@ -8,7 +8,6 @@ import {
   FieldError,
   Modal,
   NumberField,
-  Paragraph,
   SecretField,
   Select,
   Stack,
@@ -27,7 +26,7 @@ interface Draft {
   tolerance: string;
 }
 
-/** Connects a sender, in the order in which it can be done there and here; or changes one. */
+/** Connects a sender, in the order in which it can be done: it shows its secret once it knows our address. Or changes one. */
 export function SourceDialog(props: {
   source: SourceRowFragment | null;
   open: boolean;
@@ -84,7 +83,7 @@ export function SourceDialog(props: {
       }
     >
       <SourceForm
-        isNew={source === null}
+        source={source}
         draft={draft}
         problems={problems}
         onChange={(next) => {
@@ -97,37 +96,26 @@ export function SourceDialog(props: {
 }
 
 function SourceForm(props: {
-  isNew: boolean;
+  source: SourceRowFragment | null;
   draft: Draft;
   problems: typeof noProblems;
   onChange: (draft: Draft) => void;
 }) {
-  const { isNew, draft, problems, onChange } = props;
+  const { source, draft, problems, onChange } = props;
   const kind = kinds[draft.kind];
   return (
     <Stack>
-      {isNew && (
-        <>
-          <Select<SourceKind>
-            label="Sender"
-            value={draft.kind}
-            options={(Object.keys(kinds) as SourceKind[]).map((value) => ({
-              value,
-              label: kinds[value].name,
-            }))}
-            onChange={(value) => onChange({ ...draft, kind: value })}
-          />
-          <Steps steps={kind.before} />
-        </>
+      {source === null && (
+        <Select<SourceKind>
+          label="Sender"
+          value={draft.kind}
+          options={(Object.keys(kinds) as SourceKind[]).map((value) => ({
+            value,
+            label: kinds[value].name,
+          }))}
+          onChange={(value) => onChange({ ...draft, kind: value })}
+        />
       )}
-      <SecretField
-        label={kind.secret}
-        required={isNew}
-        details={isNew ? '' : 'Leave it empty to keep the one that is there'}
-        error={problemAt(problems, 'secret')}
-        value={draft.secret}
-        onChange={(secret) => onChange({ ...draft, secret })}
-      />
       <TextField
         label="Name"
         placeholder={kind.name}
@@ -146,6 +134,20 @@ function SourceForm(props: {
         value={draft.tolerance}
         onChange={(tolerance) => onChange({ ...draft, tolerance })}
       />
+      {source && (
+        <SecretField
+          label={kind.secret}
+          required={source.needsSecret}
+          details={
+            source.needsSecret
+              ? 'Until it is here, everything it sends is refused'
+              : 'Leave it empty to keep the one that is there'
+          }
+          error={problemAt(problems, 'secret')}
+          value={draft.secret}
+          onChange={(secret) => onChange({ ...draft, secret })}
+        />
+      )}
       <FieldError message={otherProblem(problems, fields)} />
     </Stack>
   );
@@ -153,20 +155,38 @@ function SourceForm(props: {
 
 function Connected(props: { source: SourceRowFragment; open: boolean; onClose: () => void }) {
   const { source } = props;
+  const [secret, setSecret] = useState('');
+  const [problems, setProblems] = useState(noProblems);
+  const [{ fetching }, save] = useMutation(SourceSaveDocument);
+  const { id, kind, name, toleranceSeconds } = source;
+  const run = async () => {
+    const { data, error } = await save(
+      { input: { id, kind, name, toleranceSeconds, secret: secret.trim() } },
+      { additionalTypenames: ['Source'] },
+    );
+    if (data?.sourceSave.source) {
+      toast('Source connected');
+      props.onClose();
+    } else if (error) setProblems([{ field: null, message: 'The secret could not be saved. Try again.' }]);
+    else setProblems(data?.sourceSave.userErrors ?? noProblems);
+  };
   return (
     <Modal
-      heading="One more step"
+      heading={`Connect ${name}`}
       open={props.open}
       onClose={props.onClose}
       primaryAction={
-        <Button slot="primary-action" variant="primary" onClick={props.onClose}>
-          Done
+        <Button slot="primary-action" variant="primary" busy={fetching} onClick={() => void run()}>
+          Save
         </Button>
       }
-      secondaryAction={null}
+      secondaryAction={
+        <Button slot="secondary-actions" onClick={props.onClose}>
+          Later
+        </Button>
+      }
     >
       <Stack>
-        <Paragraph>{kinds[source.kind].after}</Paragraph>
         <CopyBox
           label="The address"
           text={source.url}
@@ -176,7 +196,19 @@ function Connected(props: { source: SourceRowFragment; open: boolean; onClose: (
             </Button>
           }
         />
-        <Paragraph subdued>You find it again in the list of sources.</Paragraph>
+        <Steps steps={kinds[kind].steps} />
+        <SecretField
+          label={kinds[kind].secret}
+          required
+          details="Until it is here, everything it sends is refused"
+          error={problemAt(problems, 'secret')}
+          value={secret}
+          onChange={(next) => {
+            setSecret(next);
+            setProblems(noProblems);
+          }}
+        />
+        <FieldError message={otherProblem(problems, ['secret'])} />
       </Stack>
     </Modal>
   );

@@ -37,6 +37,7 @@ export function Sources({ sources }: { sources: readonly SourceRowFragment[] }) 
                 <>
                   <Text strong>{source.name}</Text>
                   <Badge>{kinds[source.kind].name}</Badge>
+                  {source.needsSecret && <Badge tone="warning">Needs its secret</Badge>}
                 </>
               ),
               children: <Known of={source} />,

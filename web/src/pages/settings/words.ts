@@ -7,41 +7,34 @@ export const scopes: Record<ApiScope, { name: string; label: string }> = {
   READ: { name: 'reads the log', label: 'Read the log' },
 };
 
-/** How a sender is called, what it calls its secret, and what a person does there before and after connecting. */
-export const kinds: Record<
-  SourceKind,
-  { name: string; secret: string; before: readonly string[]; after: string }
-> = {
+/** How a sender is called, what it calls its secret, and what a person does there with our address. */
+export const kinds: Record<SourceKind, { name: string; secret: string; steps: readonly string[] }> = {
   STRIPE: {
     name: 'Stripe',
     secret: 'Signing secret',
-    before: [
-      'In Stripe, open Webhooks and add an endpoint. Any address will do for now: you get ours in the last step.',
+    steps: [
+      'In Stripe, open Webhooks and add an endpoint with this address.',
       'Choose the events that are to be in the log, such as payment_intent.succeeded and charge.refunded.',
       'Reveal the endpoint’s signing secret and paste it here.',
     ],
-    after: 'In Stripe, open the endpoint again and put this address in place of the one that you gave it.',
   },
   SQUARE: {
     name: 'Square',
     secret: 'Signature key',
-    before: [
-      'In Square’s Developer Console, open your application, then its webhook subscriptions, and add one. Any address will do for now: you get ours in the last step.',
+    steps: [
+      'In Square’s Developer Console, open your application, then its webhook subscriptions, and add one with this address.',
       'Choose the events that are to be in the log, such as payment.updated and inventory.count.updated.',
       'Show the subscription’s signature key and paste it here.',
     ],
-    after:
-      'In Square, open the subscription again and put this address in place of the one that you gave it.',
   },
   STANDARD: {
     name: 'Standard Webhooks',
     secret: 'Signing secret',
-    before: [
-      'At the sender, which must sign by the Standard Webhooks scheme, add a webhook endpoint. Any address will do for now: you get ours in the last step.',
+    steps: [
+      'At the sender, which must sign by the Standard Webhooks scheme, add a webhook endpoint with this address.',
       'Choose the events that are to be in the log.',
       'Copy the endpoint’s secret, which begins with whsec_, and paste it here.',
     ],
-    after: 'At the sender, put this address in place of the one that you gave the endpoint.',
   },
 };
 
