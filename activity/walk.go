@@ -22,7 +22,7 @@ type walker struct {
 	from       *models.Position
 	// n is how many entries are wanted.
 	n int
-	// counting says that no order is wanted and nothing of the entries but that they are there.
+	// counting says that no order is wanted, and nothing of the entries but that they are there.
 	counting bool
 	// begin and end bound the time, half-open; zero is no bound.
 	begin, end time.Time
@@ -115,7 +115,7 @@ func (w *walker) page(paths []path) ([]models.Activity, error) {
 
 // count counts the entries, n at most.
 func (w *walker) count(paths []path) (int, error) {
-	w.columns, w.counting = []string{"occurred_at", "id"}, true
+	w.columns = []string{"occurred_at", "id"}
 	for _, p := range paths {
 		if p.budget > 0 {
 			continue // to count what a page would show tells nothing of the rest
@@ -124,11 +124,21 @@ func (w *walker) count(paths []path) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		sql, args := w.statement(p, w.cut(), w.n)
-		var found int
-		err = w.tx.Raw("SELECT count(*) FROM ("+sql+") AS matching", args...).Scan(&found).Error
+		// In order of time the entries lie beside each other. Where an index alone can tell, no order is better.
+		w.counting = len(equals[p.way]) > 0
+		found := 0
+		err = w.follow(p, func(at span, wanted int) (int, error) {
+			sql, args := w.statement(p, at, wanted)
+			var more int
+			err := w.tx.Raw("SELECT count(*) FROM ("+sql+") AS matching", args...).Scan(&more).Error
+			if err != nil {
+				return 0, fmt.Errorf("count by %s: %w", p.way, err)
+			}
+			found += more
+			return more, nil
+		})
 		if err != nil {
-			return 0, fmt.Errorf("count by %s: %w", p.way, err)
+			return 0, err
 		}
 		return found, nil
 	}
