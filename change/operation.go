@@ -1,0 +1,343 @@
+package change
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/fault"
+	"github.com/tagtrail/tagtrail/models"
+)
+
+// Kind is the kind of live message that names an operation.
+const Kind = "operation"
+
+// Input is what an operation does, and to which records.
+type Input struct {
+	Kind        models.OperationKind `json:"kind"`
+	Resource    models.ResourceType  `json:"resource"`
+	Selection   Selection            `json:"selection"`
+	Tags        []string             `json:"tags,omitempty"`
+	ReplaceWith *string              `json:"replaceWith,omitempty"`
+	Clean       []Cleaning           `json:"clean,omitempty"`
+	Note        *string              `json:"note,omitempty"`
+}
+
+// Selection says which records: exactly one of a search, ids, a file, or all.
+type Selection struct {
+	Query *string  `json:"query,omitempty"`
+	IDs   []string `json:"ids,omitempty"`
+	CSV   *string  `json:"csv,omitempty"`
+	All   bool     `json:"all,omitempty"`
+}
+
+// Cleaning says what becomes of some spellings of a tag.
+type Cleaning struct {
+	Tags        []string `json:"tags"`
+	ReplaceWith *string  `json:"replaceWith,omitempty"`
+}
+
+// RevertInput says what to take back: an operation or some of its items, an entry, or what a rule did in a window.
+type RevertInput struct {
+	OperationID *string           `json:"operationId,omitempty"`
+	ItemIDs     []string          `json:"itemIds,omitempty"`
+	ActivityID  *string           `json:"activityId,omitempty"`
+	RuleID      *string           `json:"ruleId,omitempty"`
+	From        *time.Time        `json:"from,omitempty"`
+	To          *time.Time        `json:"to,omitempty"`
+	Mode        models.RevertMode `json:"mode"`
+	Note        *string           `json:"note,omitempty"`
+}
+
+// Operation is an operation as it is read. Operations that were read together look up what they refer to together.
+type Operation struct {
+	models.Operation
+	service *Service
+	shop    *models.Shop
+}
+
+// Progress is how far an operation has come.
+type Progress struct {
+	Total, Pending, Succeeded, Unchanged, Failed, Skipped, Conflicts int
+	PerSecond                                                        float64
+	SecondsLeft                                                      *int
+	WaitingFor                                                       *string
+}
+
+// Cause is why some items failed.
+type Cause struct {
+	Code    string
+	Message string
+	Count   int
+}
+
+// Item is one record of an operation.
+type Item struct {
+	ID         string
+	ResourceID string
+	Title      string
+	URL        *string
+	Outcome    models.SnapshotOutcome
+	Before     json.RawMessage
+	After      json.RawMessage
+	Added      []string
+	Removed    []string
+	Error      *activity.Failure
+}
+
+// ItemList is a page of items.
+type ItemList struct {
+	Items    []*Item
+	Edges    []*ItemEdge
+	PageInfo *models.PageInfo
+}
+
+// ItemEdge is an item and its cursor.
+type ItemEdge struct {
+	Cursor string
+	Node   *Item
+}
+
+// OperationList is a page of operations.
+type OperationList struct {
+	Operations []*Operation
+	Edges      []*OperationEdge
+	PageInfo   *models.PageInfo
+}
+
+// OperationEdge is an operation and its cursor.
+type OperationEdge struct {
+	Cursor string
+	Node   *Operation
+}
+
+// OperationFilter narrows the operations.
+type OperationFilter struct {
+	Kinds    []models.OperationKind
+	Statuses []models.OperationStatus
+}
+
+// Preview is what a change would do.
+type Preview struct {
+	Total            int
+	Exact            bool
+	Looked           int
+	WouldChange      int
+	Unchanged        int
+	Refused          int
+	SecondsEstimated *int
+	Bulk             bool
+	Sample           []*PreviewItem
+	Problems         []*fault.Problem
+}
+
+// PreviewItem is what a change would do to one record.
+type PreviewItem struct {
+	ResourceID string
+	Title      string
+	Before     json.RawMessage
+	After      json.RawMessage
+	Refusal    *string
+}
+
+// CSVSelection is what a CSV file selects.
+type CSVSelection struct {
+	Columns []*CSVColumn
+	Records int
+	Errors  []*CSVError
+}
+
+// CSVColumn is a column of a CSV file and what it is taken for.
+type CSVColumn struct {
+	Name   string
+	UsedAs *string
+}
+
+// CSVError is a line of a CSV file that is wrong.
+type CSVError struct {
+	Line    int
+	Message string
+}
+
+// RevertPreview is what a revert would do.
+type RevertPreview struct {
+	Total, Looked, WouldRestore, AlreadyRestored, Drifted, Gone int
+	Sample                                                      []*RevertPreviewItem
+	Problems                                                    []*fault.Problem
+}
+
+// RevertPreviewItem is what a revert would do to one record.
+type RevertPreviewItem struct {
+	ResourceID string
+	Title      string
+	Now        json.RawMessage
+	After      json.RawMessage
+	State      string
+}
+
+// TagScan is what the last scan of a kind of record found.
+type TagScan struct {
+	Operation *Operation
+	Tags      int
+	Findings  []*Finding
+}
+
+// FindingKind is what is wrong with tags.
+type FindingKind string
+
+// The kinds of findings.
+const (
+	Spellings  FindingKind = "SPELLINGS"
+	TooLong    FindingKind = "TOO_LONG"
+	WhiteSpace FindingKind = "WHITE_SPACE"
+	Malformed  FindingKind = "MALFORMED"
+	Orphaned   FindingKind = "ORPHANED"
+)
+
+// Finding is tags that something is wrong with.
+type Finding struct {
+	Kind       FindingKind
+	Tags       []*TagCount
+	Suggestion *string
+}
+
+// TagCount is a tag and how many records have it.
+type TagCount struct {
+	Tag        string
+	Records    int
+	ResourceID string
+}
+
+// Start begins an operation.
+func (s *Service) Start(ctx context.Context, shop *models.Shop, actor models.Actor, in Input) (*Operation, error) {
+	panic("to be written")
+}
+
+// Cancel is to be written.
+func (s *Service) Cancel(ctx context.Context, shop *models.Shop, actor models.Actor, id string) (*Operation, error) {
+	panic("to be written")
+}
+
+// Retry is to be written.
+func (s *Service) Retry(ctx context.Context, shop *models.Shop, actor models.Actor, id string) (*Operation, error) {
+	panic("to be written")
+}
+
+// Revert is to be written.
+func (s *Service) Revert(ctx context.Context, shop *models.Shop, actor models.Actor, in RevertInput) (*Operation, error) {
+	panic("to be written")
+}
+
+// Preview is to be written.
+func (s *Service) Preview(ctx context.Context, shop *models.Shop, in Input) (*Preview, error) {
+	panic("to be written")
+}
+
+// PreviewRevert is to be written.
+func (s *Service) PreviewRevert(ctx context.Context, shop *models.Shop, in RevertInput) (*RevertPreview, error) {
+	panic("to be written")
+}
+
+// ReadCSV is to be written.
+func (s *Service) ReadCSV(ctx context.Context, shop *models.Shop, resource models.ResourceType, csv string) (*CSVSelection, error) {
+	panic("to be written")
+}
+
+// Get is to be written.
+func (s *Service) Get(ctx context.Context, shop *models.Shop, id string) (*Operation, error) {
+	panic("to be written")
+}
+
+// List is to be written.
+func (s *Service) List(ctx context.Context, shop *models.Shop, filter *OperationFilter, page models.Page) (*OperationList, error) {
+	panic("to be written")
+}
+
+// WatchOperation is to be written.
+func (s *Service) WatchOperation(ctx context.Context, shop *models.Shop, id string) (<-chan *Operation, error) {
+	panic("to be written")
+}
+
+// LastScan is to be written.
+func (s *Service) LastScan(ctx context.Context, shop *models.Shop, resource models.ResourceType) (*TagScan, error) {
+	panic("to be written")
+}
+
+// OperationOf is to be written.
+func (s *Service) OperationOf(ctx context.Context, shop *models.Shop, entry *activity.Entry) (*Operation, error) {
+	panic("to be written")
+}
+
+// NotRevertible is to be written.
+func (s *Service) NotRevertible(ctx context.Context, shop *models.Shop, entry *activity.Entry) (*string, error) {
+	panic("to be written")
+}
+
+// Revertible is to be written.
+func (s *Service) Revertible(ctx context.Context, shop *models.Shop, entry *activity.Entry) (bool, error) {
+	panic("to be written")
+}
+
+// WorkOn is to be written.
+func (s *Service) WorkOn(ctx context.Context, id string) error {
+	panic("to be written")
+}
+
+// SweepOperations is to be written.
+func (s *Service) SweepOperations(ctx context.Context) error {
+	panic("to be written")
+}
+
+// Title says what it does, in a line.
+func (o *Operation) Title() string { panic("to be written") }
+
+// Tags are the tags that it is about.
+func (o *Operation) Tags() []string { panic("to be written") }
+
+// ReplaceWith is what replaces them.
+func (o *Operation) ReplaceWith() *string { panic("to be written") }
+
+// Note is what its starter wrote about it.
+func (o *Operation) Note() *string { panic("to be written") }
+
+// Selected says which records, in words.
+func (o *Operation) Selected() string { panic("to be written") }
+
+// Progress returns how far it has come.
+func (o *Operation) Progress() *Progress { panic("to be written") }
+
+// Items returns a page of its records.
+func (o *Operation) Items(ctx context.Context, first *int, after *string, outcomes []models.SnapshotOutcome) (*ItemList, error) {
+	panic("to be written")
+}
+
+// Causes returns what went wrong with its items.
+func (o *Operation) Causes(ctx context.Context) ([]*Cause, error) { panic("to be written") }
+
+// Activity returns its entry.
+func (o *Operation) Activity(ctx context.Context) (*activity.Entry, error) { panic("to be written") }
+
+// RevertOf returns the operation that it takes back.
+func (o *Operation) RevertOf(ctx context.Context) (*Operation, error) { panic("to be written") }
+
+// RevertedBy returns the reverts of it.
+func (o *Operation) RevertedBy(ctx context.Context) ([]*Operation, error) { panic("to be written") }
+
+// Cancellable reports whether it can be stopped.
+func (o *Operation) Cancellable() bool { panic("to be written") }
+
+// Retryable reports whether what failed can be tried again.
+func (o *Operation) Retryable() bool { panic("to be written") }
+
+// Revertible reports whether it can be taken back.
+func (o *Operation) Revertible(ctx context.Context) (bool, error) { panic("to be written") }
+
+// NotRevertible says why it cannot be taken back.
+func (o *Operation) NotRevertible(ctx context.Context) (*string, error) { panic("to be written") }
+
+// Error returns why it failed as a whole.
+func (o *Operation) Error() *activity.Failure { panic("to be written") }
+
+// FailedItemsURL is where the failed items can be had as a file.
+func (o *Operation) FailedItemsURL() *string { panic("to be written") }
