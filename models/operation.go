@@ -172,8 +172,12 @@ type OperationBulk struct {
 	LinesRead int
 	// StagedPath is where the file was uploaded to.
 	StagedPath *string
-	// BeganAt is when Shopify began it, by Shopify's own clock.
-	BeganAt    *time.Time
+	// BeganAt and EndedAt are when Shopify began and ended it, by Shopify's own clock.
+	BeganAt *time.Time
+	EndedAt *time.Time
+	// Polls counts how often Shopify was asked how far it is.
+	Polls      int
+	ErrorCode  *string
 	CreatedAt  time.Time
 	FinishedAt *time.Time
 }

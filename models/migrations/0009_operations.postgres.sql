@@ -69,8 +69,12 @@ CREATE TABLE operation_bulks (
     lines        integer     NOT NULL,
     lines_read   integer     NOT NULL,
     staged_path  text,
-    -- When Shopify began it, by Shopify's own clock.
+    -- When Shopify began it and ended it, by Shopify's own clock.
     began_at     timestamptz,
+    ended_at     timestamptz,
+    -- How often it was polled.
+    polls        integer     NOT NULL,
+    error_code   text,
     created_at   timestamptz NOT NULL,
     finished_at  timestamptz
 );

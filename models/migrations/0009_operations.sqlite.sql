@@ -69,8 +69,12 @@ CREATE TABLE operation_bulks (
     lines        INTEGER   NOT NULL,
     lines_read   INTEGER   NOT NULL,
     staged_path  TEXT,
-    -- When Shopify began it, by Shopify's own clock.
+    -- When Shopify began it and ended it, by Shopify's own clock.
     began_at     TIMESTAMP,
+    ended_at     TIMESTAMP,
+    -- How often it was polled.
+    polls        INTEGER   NOT NULL,
+    error_code   TEXT,
     created_at   TIMESTAMP NOT NULL,
     finished_at  TIMESTAMP
 );
