@@ -47,7 +47,7 @@ func (s *Simulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-var errNoControl = errors.New("no such control: GET shops config log faults, POST session_token faults deliver traffic uninstall expire_tokens, DELETE faults")
+var errNoControl = errors.New("no such control: GET shops config log faults bulk, POST session_token faults deliver traffic uninstall expire_tokens edit bulk bulk_step, DELETE faults")
 
 func controlError(w http.ResponseWriter, err error) {
 	writeJSON(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
@@ -82,6 +82,24 @@ func (s *Simulator) control(ctx context.Context, route string, body []byte) (any
 		}
 		token, err := s.SessionToken(in.Shop, staff)
 		return map[string]any{"token": token}, err
+	case "GET bulk":
+		return s.listBulks(), nil
+	case "POST bulk":
+		var in struct{ Hold bool }
+		if err := readControl(body, &in); err != nil {
+			return nil, err
+		}
+		s.HoldBulk(in.Hold)
+		return map[string]any{"hold": in.Hold}, nil
+	case "POST bulk_step":
+		return s.controlStep(body)
+	case "POST edit":
+		var in Edit
+		if err := readControl(body, &in); err != nil {
+			return nil, err
+		}
+		tags, err := s.EditTags(in)
+		return map[string]any{"tags": tags}, err
 	case "POST deliver":
 		var in Delivery
 		if err := readControl(body, &in); err != nil {
