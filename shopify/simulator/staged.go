@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -158,7 +159,7 @@ func (s *Simulator) takeForm(w http.ResponseWriter, r *http.Request) int {
 			return storageError(w, http.StatusBadRequest, "InvalidArgument", "The form has no file")
 		}
 		if part.FormName() == "file" {
-			return s.takePart(w, part, given)
+			return s.takePart(w, part, r.ContentLength, given)
 		}
 		text, err := io.ReadAll(io.LimitReader(part, 64<<10))
 		if err != nil {
@@ -168,7 +169,7 @@ func (s *Simulator) takeForm(w http.ResponseWriter, r *http.Request) int {
 	}
 }
 
-func (s *Simulator) takePart(w http.ResponseWriter, part io.Reader, given map[string]string) int {
+func (s *Simulator) takePart(w http.ResponseWriter, part io.Reader, announced int64, given map[string]string) int {
 	key := given["key"]
 	st, f := s.staged(key)
 	if f == nil || f.put {
@@ -179,7 +180,7 @@ func (s *Simulator) takePart(w http.ResponseWriter, part io.Reader, given map[st
 			return storageError(w, http.StatusForbidden, "AccessDenied", "The field "+p[0]+" was not sent as it was signed")
 		}
 	}
-	sum, err := s.keep(st, f, part)
+	sum, err := s.keep(st, f, part, announced)
 	if err != nil {
 		return storageError(w, err.status, err.code, err.message)
 	}
@@ -196,7 +197,7 @@ func (s *Simulator) takeFile(w http.ResponseWriter, r *http.Request, key string)
 	if f == nil || !f.put || q.Get("X-Goog-Signature") != signatureOf(key, q.Get("X-Goog-Date")) {
 		return storageError(w, http.StatusForbidden, "SignatureDoesNotMatch", "Access denied.")
 	}
-	if _, err := s.keep(st, f, r.Body); err != nil {
+	if _, err := s.keep(st, f, r.Body, r.ContentLength); err != nil {
 		return storageError(w, err.status, err.code, err.message)
 	}
 	w.WriteHeader(http.StatusOK)
@@ -208,26 +209,29 @@ type storageTrouble struct {
 	code, message string
 }
 
-// keep reads a file to its end. Of one that is too large only its size is kept.
-func (s *Simulator) keep(st *store, f *stagedFile, from io.Reader) (sum string, trouble *storageTrouble) {
+// maxFrame is the most bytes of a form around its file.
+const maxFrame = 64 << 10
+
+// keep reads a file to its end. Of one that is much too large only its size is kept.
+func (s *Simulator) keep(st *store, f *stagedFile, from io.Reader, announced int64) (sum string, trouble *storageTrouble) {
 	if s.faults.strikes("upload_refused", st.Domain, "stagedUploadsCreate", "bulkOperationRunMutation") {
 		return "", &storageTrouble{http.StatusServiceUnavailable, "ServiceUnavailable", "Backend error. Please try again."}
 	}
 	hash := sha256.New()
-	from = io.TeeReader(from, hash)
-	body, err := io.ReadAll(io.LimitReader(from, maxBulkFile+1))
-	size := int64(len(body))
-	if err == nil && size > maxBulkFile {
-		var more int64
-		more, err = io.Copy(io.Discard, from)
-		size, body = size+more, nil
+	var body bytes.Buffer
+	into := io.MultiWriter(hash, &body)
+	if announced > maxBulkFile+maxFrame {
+		into = hash
+	} else {
+		body.Grow(int(max(announced, 0)) + bytes.MinRead)
 	}
+	size, err := io.Copy(into, from)
 	if err != nil {
 		return "", &storageTrouble{http.StatusBadRequest, "IncompleteBody", "The body broke off"}
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	f.arrived, f.size, f.body = true, size, body
+	f.arrived, f.size, f.body = true, size, body.Bytes()
 	return hex.EncodeToString(hash.Sum(nil)[:16]), nil
 }
 
