@@ -143,7 +143,7 @@ func TestBulkDocumentsAreValidInShopifysSchema(t *testing.T) {
 		for _, search := range []string{"", `tag:'a "b" \c\' OR title:"x"`, "line\nbreak \u2028 \xff é <b> }", "\x00\x1f\x7f"} {
 			s := sent{name: "", text: bulkTagsQuery(kind, search), data: reflect.TypeFor[bulkTagsData]()}
 			op := parse(t, s)
-			root := op.SelectionSet[0].(*ast.Field) //nolint:forcetypeassert // parse found it valid, and it has no fragment
+			root := op.SelectionSet[0].(*ast.Field)
 			want := any(strings.ToValidUTF8(search, "\uFFFD"))
 			if search == "" {
 				want = nil

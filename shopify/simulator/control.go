@@ -82,24 +82,6 @@ func (s *Simulator) control(ctx context.Context, route string, body []byte) (any
 		}
 		token, err := s.SessionToken(in.Shop, staff)
 		return map[string]any{"token": token}, err
-	case "GET bulk":
-		return s.listBulks(), nil
-	case "POST bulk":
-		var in struct{ Hold bool }
-		if err := readControl(body, &in); err != nil {
-			return nil, err
-		}
-		s.HoldBulk(in.Hold)
-		return map[string]any{"hold": in.Hold}, nil
-	case "POST bulk_step":
-		return s.controlStep(body)
-	case "POST edit":
-		var in Edit
-		if err := readControl(body, &in); err != nil {
-			return nil, err
-		}
-		tags, err := s.EditTags(in)
-		return map[string]any{"tags": tags}, err
 	case "POST deliver":
 		var in Delivery
 		if err := readControl(body, &in); err != nil {
@@ -123,6 +105,31 @@ func (s *Simulator) control(ctx context.Context, route string, body []byte) (any
 			return map[string]any{"shop": in.Shop}, nil
 		}
 		return map[string]any{"shop": in.Shop}, s.Uninstall(in.Shop)
+	}
+	return s.controlWork(route, body)
+}
+
+// controlWork is the part of the control API that moves bulk operations and edits records.
+func (s *Simulator) controlWork(route string, body []byte) (any, error) {
+	switch route {
+	case "GET bulk":
+		return s.listBulks(), nil
+	case "POST bulk":
+		var in struct{ Hold bool }
+		if err := readControl(body, &in); err != nil {
+			return nil, err
+		}
+		s.HoldBulk(in.Hold)
+		return map[string]any{"hold": in.Hold}, nil
+	case "POST bulk_step":
+		return s.controlStep(body)
+	case "POST edit":
+		var in Edit
+		if err := readControl(body, &in); err != nil {
+			return nil, err
+		}
+		tags, err := s.EditTags(in)
+		return map[string]any{"tags": tags}, err
 	}
 	return nil, errNoControl
 }
