@@ -234,6 +234,10 @@ func TestTheEndOfABulkOperationIsSentToItsApp(t *testing.T) {
 	_, file := l.tagLines(2, "x")
 	done := l.runMutation(tagDoc, file)
 	l.waitBulk(done)
+	if err := l.SetFaults(Fault{Name: "webhook_lost", Operation: "bulk_operations/finish", Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	l.waitBulk(l.runQuery("{ products { edges { node { id } } } }", false))
 	l.idle()
 	raw, err := os.ReadFile("testdata/webhooks/bulk_operations__finish.json")
 	if err != nil {
@@ -358,6 +362,10 @@ func TestFaultsOfBulkOperations(t *testing.T) {
 			t.Errorf("%s: %d lines, %v", name, hit, b)
 		}
 	}
+	b = run(Fault{Name: "bulk_line_lost", Operation: "tagsAdd", Times: 1})
+	if b["objectCount"] != "10" || len(l.result(b["url"])) != 9 {
+		t.Errorf("bulk_line_lost: %v", b)
+	}
 	b = run()
 	for name, want := range map[string]int{"bulk_result_unreachable": 503, "bulk_result_expired": 400} {
 		l.ClearFaults()
@@ -382,89 +390,6 @@ func TestFaultsOfBulkOperations(t *testing.T) {
 	if half, err := io.ReadAll(res.Body); err == nil || len(half) == 0 || int64(len(half)) >= res.ContentLength {
 		t.Errorf("bulk_result_cut: %d of %d bytes, %v", len(half), res.ContentLength, err)
 	}
-}
-
-func TestTheStorageRefusesWhatWasNotSigned(t *testing.T) {
-	t.Parallel()
-	l := setup(t, Options{})
-	for name, change := range map[string]func(names *[]string, values map[string]string){
-		"a changed key":  func(_ *[]string, v map[string]string) { v["key"] += "x" },
-		"a changed type": func(_ *[]string, v map[string]string) { v["Content-Type"] = "text/plain" },
-		"a missing policy": func(n *[]string, _ map[string]string) {
-			*n = slices.DeleteFunc(*n, func(s string) bool { return s == "policy" })
-		},
-		"the file first":         func(n *[]string, _ map[string]string) { *n = append([]string{"file"}, (*n)[:9]...) },
-		"no file":                func(n *[]string, _ map[string]string) { *n = (*n)[:9] },
-		"a parameter after file": func(n *[]string, _ map[string]string) { (*n)[8], (*n)[9] = (*n)[9], (*n)[8] },
-	} {
-		_, staged := l.stage("POST", "vars.jsonl")
-		if status, _ := l.post(staged, "{}\n", change); status/100 != 4 {
-			t.Errorf("%s: %d", name, status)
-		}
-	}
-	_, staged := l.stage("POST", "vars.jsonl")
-	if err := l.SetFaults(Fault{Name: "upload_refused", Times: 1}); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []int{503, 201} {
-		if status, _ := l.post(staged, "{}\n", nil); status != want {
-			t.Errorf("upload_refused: %d, want %d", status, want)
-		}
-	}
-	address := l.url + resultPath + "deadbeef?Expires=9999999999&Signature=x"
-	if status, _ := l.get(address); status != 404 {
-		t.Errorf("an unknown result: %d", status)
-	}
-	req, _ := http.NewRequest(http.MethodGet, address, nil)
-	req.Header.Set("X-Shopify-Access-Token", otherApp)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if text, _ := io.ReadAll(res.Body); res.StatusCode != 400 || !strings.Contains(string(text), "InvalidArgument") {
-		t.Errorf("a token that leaked: %d %s", res.StatusCode, text)
-	}
-}
-
-func TestAFileOverAHundredMegabytesIsRefused(t *testing.T) {
-	t.Parallel()
-	l := setup(t, Options{})
-	key, staged := l.stage("PUT", "vars.jsonl")
-	run := func() any {
-		t.Helper()
-		a := l.gql(runMutationDoc, map[string]any{"m": tagDoc, "p": key})
-		return dig(a.Data, "bulkOperationRunMutation", "userErrors", 0, "message")
-	}
-	size := int64(maxBulkFile + 2*maxFrame)
-	req, _ := http.NewRequest(http.MethodPut, dig(staged.Data, "stagedUploadsCreate", "stagedTargets", 0, "url").(string), io.LimitReader(endless{}, size))
-	req.ContentLength = size
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res.Body.Close()
-	const want = "The input file size exceeds the maximum allowed size of 100 MB."
-	file := l.shop.uploads[key]
-	if file.size != size || len(file.body) != 0 {
-		t.Errorf("%d bytes arrived, %d are kept", file.size, len(file.body))
-	}
-	for size, want := range map[int64]any{size: want, 100<<20 + 1: want, 100 << 20: nil} {
-		file.size = size
-		if got := run(); got != want {
-			t.Errorf("%d bytes: %v", size, got)
-		}
-	}
-}
-
-// endless is line breaks: a file of blank lines does nothing.
-type endless struct{}
-
-func (endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = '\n'
-	}
-	return len(p), nil
 }
 
 func TestTheRateOfBulkOperationsIsKept(t *testing.T) {
@@ -528,5 +453,36 @@ func TestTheControlAPIHoldsStepsAndEdits(t *testing.T) {
 	var failed map[string]string
 	if code := l.control(http.MethodPost, "bulk_step", map[string]any{"shop": l.shop.Domain, "id": "gid://shopify/BulkOperation/1"}, &failed); code != 400 {
 		t.Errorf("a step of nothing: %d", code)
+	}
+}
+
+func TestTenOperationsRunAtOnceWhileTheShopLives(t *testing.T) {
+	t.Parallel()
+	l := setup(t, Options{Shops: defaultShops()[:1], Products: 300, Customers: 20, Orders: 20, TrafficEvery: time.Microsecond})
+	l.HoldBulk(true)
+	var ids []string
+	_, file := l.tagLines(300, "bulk")
+	for range bulkAtOnce {
+		ids = append(ids, l.runQuery("{ products { edges { node { id tags } } } }", false), l.runMutation(tagDoc, file))
+	}
+	l.SetTraffic(true)
+	l.HoldBulk(false)
+	for range 20 { // each returns while none of the ten moves
+		l.HoldBulk(true)
+		before := l.Bulks(l.shop.Domain)
+		if diff := cmp.Diff(before, l.Bulks(l.shop.Domain)); diff != "" {
+			t.Errorf("held, they move: %s", diff)
+		}
+		l.HoldBulk(false)
+	}
+	for _, id := range ids {
+		if b := l.waitBulk(id); b["status"] != "COMPLETED" || len(l.result(b["url"])) != 300 {
+			t.Errorf("got %v", b)
+		}
+	}
+	for _, p := range l.shop.products.list {
+		if !slices.Contains(l.Tags(l.shop.Domain, p.gid()), "bulk") {
+			t.Fatalf("%s is not tagged", p.gid())
+		}
 	}
 }
