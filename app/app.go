@@ -82,7 +82,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		WebhookURL: c.webhookURL(),
 		AdminURL:   c.ShopifyAdminURL,
 	}
-	a.Change = &change.Service{DB: a.DB, Shops: a.Shops, Activity: a.Activity}
+	a.Change = &change.Service{DB: a.DB, Shops: a.Shops, Activity: a.Activity, Queue: a.Queue, Live: a.Live}
 	a.Webhooks = &webhooks.Service{
 		DB:         a.DB,
 		Shops:      a.Shops,
@@ -103,6 +103,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		Webhooks: a.Webhooks,
 		GraphQL: graph.NewHandler(&resolvers.Resolver{Rooms: resolvers.Rooms{
 			Activity: a.Activity,
+			Change:   a.Change,
 			Rules:    a.Rules,
 			Shops:    a.Shops,
 			Webhooks: a.Webhooks,
@@ -282,7 +283,7 @@ func (a *App) Work(ctx context.Context) error {
 }
 
 func (a *App) startWorker() (*workers.Worker, error) {
-	return workers.Start(a.Redis, workers.Rooms{Activity: a.Activity, Webhooks: a.Webhooks, Shops: a.Shops}, workers.Options{
+	return workers.Start(a.Redis, workers.Rooms{Activity: a.Activity, Change: a.Change, Webhooks: a.Webhooks, Shops: a.Shops}, workers.Options{
 		Queue:       a.Config.RedisPrefix,
 		Concurrency: a.Config.WorkerConcurrency,
 		StopAfter:   a.Config.stopAfter(),

@@ -4,6 +4,7 @@ package graph
 
 import (
 	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -53,6 +54,14 @@ type ActivityRetryPayload struct {
 
 // Writes. A fault in what the caller sent is a userError in the payload.
 type Mutation struct {
+}
+
+// An operation after a write, or what was wrong.
+type OperationPayload struct {
+	// The operation; null where there are userErrors.
+	Operation *change.Operation `json:"operation,omitempty"`
+	// What was wrong with the input.
+	UserErrors []*fault.Problem `json:"userErrors"`
 }
 
 // Reads. Every one is inside the shop of the session.

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -169,4 +170,13 @@ func Or[T any](value *T, other T) T {
 		return other
 	}
 	return *value
+}
+
+// NewOperationPayload answers a write to an operation.
+func NewOperationPayload(operation *change.Operation, err error) (*OperationPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &OperationPayload{Operation: operation, UserErrors: problems}, nil
 }

@@ -12,6 +12,13 @@ const (
 	SnapshotFailed    SnapshotOutcome = "FAILED"
 	// SnapshotAgain has failed and is to be planned anew: somebody asked for another try.
 	SnapshotAgain SnapshotOutcome = "AGAIN"
+	// SnapshotUnchanged had nothing to change.
+	SnapshotUnchanged SnapshotOutcome = "UNCHANGED"
+	// SnapshotSkipped was not tried: the operation was cancelled before.
+	SnapshotSkipped SnapshotOutcome = "SKIPPED"
+	// SnapshotConflict was written, or may have been, while somebody else changed the record: whose change is whose
+	// cannot be told. Nothing of it is taken back that may be theirs.
+	SnapshotConflict SnapshotOutcome = "CONFLICT"
 )
 
 // Snapshot is one intended change to the tags of one record: what was there before, what it adds and removes, and,
@@ -37,6 +44,17 @@ type Snapshot struct {
 	ErrorCode    *string
 	ErrorMessage *string
 	Cost         int
+	// SentAt is set before an operation's write is sent: from then on Shopify may have it.
+	SentAt *time.Time
+	// Seen is the tags as they were read before the latest write; Before is as they were before the first one.
+	Seen Tags
+	// Added and Removed are what an operation changed of the record, over all tries.
+	Added   Tags
+	Removed Tags
+	// ReadAtVersion is the record's own time of change when it was read before the write.
+	ReadAtVersion *time.Time
+	// Attempts counts the tries of an operation's item.
+	Attempts int
 	// ResourceUpdatedAt is the record's own time of change after our write: the mark of our echo.
 	ResourceUpdatedAt *time.Time
 	// CreatedAt is when it was last intended. The id carries when it first was, and so does its entry.

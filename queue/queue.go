@@ -49,6 +49,21 @@ func (WorkOffRetry) Kind() string { return "webhooks:workoff" }
 // Key implements Task.
 func (t WorkOffRetry) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
 
+// WorkOnOperation asks for change.Service.WorkOn.
+type WorkOnOperation struct {
+	ID string `json:"id"`
+	// Shop is the shop's id.
+	Shop int64 `json:"shop"`
+	// Step tells the next step's nudge from this one's, which may still be running.
+	Step int `json:"step"`
+}
+
+// Kind implements Task.
+func (WorkOnOperation) Kind() string { return "change:workon" }
+
+// Key implements Task.
+func (t WorkOnOperation) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
+
 const (
 	// backlog is how many nudges may wait to be sent. One more is dropped; the sweep finds its row.
 	backlog = 10_000

@@ -77,9 +77,11 @@ func allOperations() []sent {
 		SortKey: "UPDATED_AT",
 		Reverse: true,
 	}
+	ids := idsVars{IDs: []string{"gid://shopify/Product/1"}}
 	hook := webhookInput{URI: "https://tagtrail.example/webhooks/shopify", Format: "JSON"}
 	return []sent{
 		row(tagsOperation, id),
+		row(tagsManyOperation, ids),
 		row(tagsAddOperation, tags),
 		row(tagsRemoveOperation, tags),
 		row(customerOperation, id),
@@ -88,6 +90,15 @@ func allOperations() []sent {
 		row(searchProductsOperation, search),
 		row(searchOrdersOperation, search),
 		row(searchCustomersOperation, search),
+		row(countProductsOperation, countVars{Query: "tag:VIP"}),
+		row(countOrdersOperation, countVars{Query: "tag:VIP"}),
+		row(countCustomersOperation, countVars{Query: "tag:VIP"}),
+		row(bulkQueryOperation, bulkQueryVars{Query: "{ products { edges { node { id } } } }"}),
+		row(bulkMutationOperation, bulkMutationVars{Mutation: tagsAddOperation.text(), StagedUploadPath: "tmp/1", ClientIdentifier: "operation-1"}),
+		row(bulkOperation, id),
+		row(bulkCancelOperation, id),
+		row(bulkListOperation, bulkListVars{Query: "operation_type:mutation", First: 50, After: "cursor"}),
+		row(stagedUploadOperation, stagedUploadVars{Input: []stagedUploadInput{bulkFile("tags.jsonl", 7)}}),
 		row(shopOperation, none{}),
 		row(webhooksOperation, webhookListVars{First: 50, After: "cursor"}),
 		row(webhookCreateOperation, webhookCreateVars{Topic: "ORDERS_CREATE", Subscription: hook}),
@@ -123,6 +134,39 @@ func TestEveryOperationIsValidInShopifysSchema(t *testing.T) {
 			t.Errorf("%s belongs to no operation", f.Name())
 		}
 	}
+}
+
+// TestBulkDocumentsAreValidInShopifysSchema holds what stands inside other operations, and so escapes the tests of those.
+func TestBulkDocumentsAreValidInShopifysSchema(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"Product", "Order", "Customer"} {
+		for _, search := range []string{"", `tag:'a "b" \c\' OR title:"x"`, "line\nbreak \u2028 \xff é <b> }", "\x00\x1f\x7f"} {
+			s := sent{name: "", text: bulkTagsQuery(kind, search), data: reflect.TypeFor[bulkTagsData]()}
+			op := parse(t, s)
+			root := op.SelectionSet[0].(*ast.Field)
+			want := any(strings.ToValidUTF8(search, "\uFFFD"))
+			if search == "" {
+				want = nil
+			}
+			if got := root.ArgumentMap(nil)["query"]; got != want {
+				t.Errorf("%s: searches for %q, want %q", kind, got, want)
+			}
+			checker{schemaFor(t), map[string]bool{}, map[string]bool{}}.object(t, kind, s.data, op.SelectionSet)
+		}
+	}
+}
+
+// bulkTagsData is what bulkTagsQuery selects. Only its nodes come, one a line.
+type bulkTagsData struct {
+	Products  bulkNodes `json:"products"`
+	Orders    bulkNodes `json:"orders"`
+	Customers bulkNodes `json:"customers"`
+}
+
+type bulkNodes struct {
+	Edges []struct {
+		Node ownerWire `json:"node"`
+	} `json:"edges"`
 }
 
 func TestNoOperationUsesWhatShopifyDeprecates(t *testing.T) {
@@ -268,6 +312,9 @@ func (c checker) value(t *testing.T, at string, typ reflect.Type, f *ast.Field, 
 	if len(f.SelectionSet) > 0 {
 		c.object(t, at, typ, f.SelectionSet)
 		return
+	}
+	if typ.Kind() == reflect.String {
+		typ = reflect.TypeFor[string]() // a name of its own changes nothing
 	}
 	expect := map[string]reflect.Type{
 		"Boolean":       reflect.TypeFor[bool](),

@@ -11,6 +11,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -19,6 +20,7 @@ import (
 // Rooms are the rooms that do the work.
 type Rooms struct {
 	Activity *activity.Service
+	Change   *change.Service
 	Webhooks *webhooks.Service
 	Shops    *shops.Service
 }
@@ -26,6 +28,7 @@ type Rooms struct {
 // tasks is the table of tasks.
 func tasks(mux *asynq.ServeMux, r Rooms) {
 	on(mux, func(ctx context.Context, t queue.ProcessWebhook) error { return r.Webhooks.Process(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.WorkOnOperation) error { return r.Change.WorkOn(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.WorkOffRetry) error { return r.Webhooks.WorkOff(ctx, t.ID) })
 }
 
@@ -34,6 +37,7 @@ func tasks(mux *asynq.ServeMux, r Rooms) {
 func chores(r Rooms) []chore {
 	return []chore{
 		{"sweep webhooks", 15 * time.Second, r.Webhooks.Sweep},
+		{"sweep operations", 15 * time.Second, r.Change.SweepOperations},
 		{"sweep retries", 15 * time.Second, r.Webhooks.SweepRetries},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
 		{"fold counts", time.Second, r.Activity.Fold},
