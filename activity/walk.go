@@ -26,6 +26,8 @@ type walker struct {
 	counting bool
 	// begin and end bound the time, half-open; zero is no bound.
 	begin, end time.Time
+	// looked is how many of the newest entries match that a walk has looked through; nil where none has.
+	looked *int
 }
 
 // span is a piece of the range in time, half-open; a zero time is no bound.
@@ -109,6 +111,10 @@ func (w *walker) page(paths []path) ([]models.Activity, error) {
 		if p.budget == 0 || len(rows) >= w.n {
 			return rows, nil
 		}
+		if p.budget == probed {
+			found := len(rows)
+			w.looked = &found
+		}
 	}
 	return nil, nil
 }
@@ -171,9 +177,12 @@ func (w *walker) settle(p path) (path, error) {
 
 // probe looks the newest entries through: how many hold the words, and how many match the filter.
 func (w *walker) probe() (holding, matching int, err error) {
+	words, filter := &conditions{}, w.filter.where(true, byWords)
+	if w.looked != nil && len(filter.sql) == len(w.filter.found.words) {
+		return *w.looked, *w.looked, nil // nothing but words is asked for, and they were looked for already
+	}
 	at, _, _ := w.split(w.cut(), w.width(path{likely: w.catalog.entries, n: probed}))
 	latest := w.bounds(at, "activities", "id")
-	words, filter := &conditions{}, w.filter.where(true, byWords)
 	for _, word := range w.filter.found.words {
 		words.and("activities.summary ILIKE ?", pattern(word))
 	}
