@@ -12,6 +12,7 @@ export type Icon =
   | 'chevron-right'
   | 'clock'
   | 'delete'
+  | 'download'
   | 'duplicate'
   | 'edit'
   | 'external'
@@ -27,6 +28,8 @@ export type Icon =
   | 'refresh'
   | 'save'
   | 'search'
+  | 'stop-circle'
+  | 'undo'
   | 'x'
   | 'x-circle';
 
