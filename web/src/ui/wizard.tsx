@@ -119,3 +119,19 @@ export function StickyBar(props: { label: string; children: ReactNode }) {
     </section>
   );
 }
+
+/** A thing to be chosen, with what is known of it and what becomes of it. */
+export function FindingLine(props: { check: ReactNode; field: ReactNode; children: ReactNode }) {
+  return (
+    <div className="tt-finding">
+      {props.check}
+      {props.children}
+      <div className="tt-finding-field">
+        <span className="tt-subdued" aria-hidden="true">
+          →
+        </span>
+        {props.field}
+      </div>
+    </div>
+  );
+}

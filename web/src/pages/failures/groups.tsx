@@ -17,6 +17,7 @@ type Group = FailuresQuery['activityFailures'][number];
 export function Groups(props: {
   groups: readonly Group[];
   filter: ActivityFilter;
+  range: string;
   onStarted: (job: JobFragment) => void;
 }) {
   const [asked, setAsked] = useState<Group | null>(null);
@@ -37,7 +38,8 @@ export function Groups(props: {
             <>
               <Paragraph>{group.message}</Paragraph>
               <Text subdued>
-                Newest: <Link href={`/activity/${group.latest.id}`}>{group.latest.summary}</Link>
+                <Link href={logHref(group.code, props.range)}>Show them in the log</Link>
+                {' · '}Newest: <Link href={`/activity/${group.latest.id}`}>{group.latest.summary}</Link>
                 {' · '}
                 <Ago at={group.latestAt} now={now} lower />
               </Text>
@@ -61,6 +63,11 @@ export function Groups(props: {
       />
     </Inset>
   );
+}
+
+/** The log, narrowed to the failures of one cause. */
+function logHref(code: string, range: string): string {
+  return `/?${new URLSearchParams({ q: `error:${code}`, range })}`;
 }
 
 /** Asks before everything that failed by one cause is done again. */
