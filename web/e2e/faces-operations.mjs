@@ -24,7 +24,7 @@ async function toWhich(frame) {
 async function toPreview(frame) {
   await toWhich(frame);
   await frame.getByLabel('Search', { exact: true }).fill('vendor:"Kumeu River"');
-  await press(frame, 'Preview');
+  await press(frame, 'See preview');
 }
 
 const wizard = '/operations/new';
@@ -48,7 +48,7 @@ const wizardFaces = [
     act: async (frame) => {
       await toWhich(frame);
       await frame.getByLabel('Search', { exact: true }).fill('colour:red');
-      await press(frame, 'Preview');
+      await press(frame, 'See preview');
       await frame.getByText('Shopify knows no field').waitFor();
     },
   },
@@ -59,14 +59,12 @@ const wizardFaces = [
     answer: answers.wizard,
     act: async (frame) => {
       await toWhich(frame);
-      await frame.getByText('Those in a CSV file', { exact: true }).click();
-      await frame
-        .locator('s-drop-zone input[type=file]')
-        .setInputFiles({
-          name: 'products.csv',
-          mimeType: 'text/csv',
-          buffer: Buffer.from('Product ID\n1\n'),
-        });
+      await frame.getByRole('radio', { name: 'Those in a CSV file' }).check();
+      await frame.locator('s-drop-zone input[type=file]').setInputFiles({
+        name: 'products.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from('Product ID\n1\n'),
+      });
       await frame.getByText('Mend them in the file').waitFor();
     },
   },
@@ -76,8 +74,8 @@ const wizardFaces = [
     shows: 'What is to be done?',
     act: async (frame) => {
       await toWhich(frame);
-      await frame.getByText('Those in a CSV file', { exact: true }).click();
-      await press(frame, 'Preview');
+      await frame.getByRole('radio', { name: 'Those in a CSV file' }).check();
+      await press(frame, 'See preview');
       await frame.getByText('Choose a file.').waitFor();
     },
   },
@@ -88,7 +86,7 @@ const wizardFaces = [
     answer: answers.wizard,
     act: async (frame) => {
       await toWhich(frame);
-      await frame.getByText('Everything', { exact: true }).click();
+      await frame.getByRole('radio', { name: 'Everything' }).check();
       await frame.getByText('Yes, all 2,000 products').waitFor();
     },
   },

@@ -59,7 +59,7 @@ export function WhichStep(props: {
         <FieldError message={problems.get('selection') ?? problems.get('')} />
         <Ends start={<Button onClick={props.onBack}>Back</Button>}>
           <Button variant="primary" busy={props.busy} onClick={props.onNext}>
-            Preview
+            See preview
           </Button>
         </Ends>
       </Stack>

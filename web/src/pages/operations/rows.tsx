@@ -8,8 +8,7 @@ import { type Column, RowLink, Stack, Table, type TableRow, Text, useNarrow } fr
 
 const wide: readonly Column[] = [
   { name: 'Operation', list: 'primary' },
-  { name: 'Records', list: 'secondary' },
-  { name: 'Came of it', list: 'secondary' },
+  { name: 'Result', list: 'secondary' },
   { name: 'Started by', list: 'secondary' },
   { name: 'When', list: 'secondary' },
   { name: 'Status', list: 'inline' },
@@ -18,7 +17,7 @@ const wide: readonly Column[] = [
 // A list gives each column a line of its own, so on a narrow screen who and when share one.
 const narrow: readonly Column[] = [
   { name: 'Operation', list: 'primary' },
-  { name: 'Came of it', list: 'secondary' },
+  { name: 'Result', list: 'secondary' },
   { name: 'Who and when', list: 'secondary' },
   { name: 'Status', list: 'inline' },
 ];
@@ -43,7 +42,7 @@ export function OperationRows(props: {
             {row.title}
           </RowLink>
         );
-        const came = <CameOfIt key="came" row={row} />;
+        const came = <Result key="came" row={row} />;
         const who = actorName(row.createdBy);
         const status = <OperationBadge key="status" status={row.status} />;
         const when = <Ago key="when" at={row.createdAt} now={now} />;
@@ -59,7 +58,16 @@ export function OperationRows(props: {
                 </span>,
                 status,
               ]
-            : [name, row.selected, came, who, when, status],
+            : [
+                <Stack key="name" gap="none">
+                  {name}
+                  <Text subdued>{row.selected}</Text>
+                </Stack>,
+                came,
+                who,
+                when,
+                status,
+              ],
         };
       })}
     />
@@ -67,7 +75,7 @@ export function OperationRows(props: {
 }
 
 /** How far it has come while it runs; what became of the records after. */
-function CameOfIt({ row }: { row: OperationRowFragment }) {
+function Result({ row }: { row: OperationRowFragment }) {
   const { status, progress } = row;
   if (!isRunning(status)) return <Text tabular>{countWords(progress)}</Text>;
   return (
