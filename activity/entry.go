@@ -27,7 +27,9 @@ type page struct {
 	versions batch[version, *models.RuleVersion]
 	causes   batch[string, *Entry]
 	heavy    batch[string, *models.Activity]
-	beside   batch[string, any]
+	// beside is what each other room keeps about the entries.
+	besideMu sync.Mutex
+	beside   map[string]*batch[string, any]
 	// evaluated are the rules that the entries' evaluations name.
 	evaluated batch[string, *models.Rule]
 }
@@ -211,11 +213,25 @@ func (e *Entry) large(ctx context.Context) (*models.Activity, error) {
 	return row, nil
 }
 
-// Beside returns what another room keeps under the entry's id, or nil. It is loaded once for all entries that were read
-// together.
-func (e *Entry) Beside(load func(ids []string) (map[string]any, error)) (any, error) {
-	return e.page.beside.get(e.ID, func() (map[string]any, error) { return load(idsOf(e.page.entries)) })
+// Beside returns what another room keeps about the entry, or nil. It is loaded once for all entries that were read
+// together. what tells apart the kinds of things that rooms keep.
+func (e *Entry) Beside(what string, load func(entries []*Entry) (map[string]any, error)) (any, error) {
+	p := e.page
+	p.besideMu.Lock()
+	if p.beside == nil {
+		p.beside = map[string]*batch[string, any]{}
+	}
+	kept := p.beside[what]
+	if kept == nil {
+		kept = &batch[string, any]{}
+		p.beside[what] = kept
+	}
+	p.besideMu.Unlock()
+	return kept.get(e.ID, func() (map[string]any, error) { return load(p.entries) })
 }
+
+// IDs returns the entries' ids.
+func IDs(entries []*Entry) []string { return idsOf(entries) }
 
 func idsOf(entries []*Entry) []string {
 	ids := make([]string, len(entries))

@@ -33,6 +33,13 @@ type Service struct {
 	Activity *activity.Service
 	Queue    *queue.Queue
 	Live     *live.Hub
+	// FileKey signs links to files; without it there are none. FileURL is where they begin.
+	FileKey []byte
+	FileURL string
+	// Batch is how many items of an operation are done together; 0 is the default.
+	Batch int
+	// Way is whether operations go by bulk operations, whatever takes longer; nil is as it is estimated.
+	Way *bool
 }
 
 // Wait says that the work cannot go on now, through nobody's fault, and when to come back.

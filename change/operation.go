@@ -1,7 +1,6 @@
 package change
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
@@ -26,6 +25,9 @@ type Input struct {
 
 // Selection says which records: exactly one of a search, ids, a file, or all.
 type Selection struct {
+	// Records is how many records a file names.
+	Records int `json:"records,omitempty"`
+
 	Query *string  `json:"query,omitempty"`
 	IDs   []string `json:"ids,omitempty"`
 	CSV   *string  `json:"csv,omitempty"`
@@ -53,8 +55,8 @@ type RevertInput struct {
 // Operation is an operation as it is read. Operations that were read together look up what they refer to together.
 type Operation struct {
 	models.Operation
-	service *Service
-	shop    *models.Shop
+	input Input
+	page  *operations
 }
 
 // Progress is how far an operation has come.
@@ -208,136 +210,3 @@ type TagCount struct {
 	Records    int
 	ResourceID string
 }
-
-// Start begins an operation.
-func (s *Service) Start(ctx context.Context, shop *models.Shop, actor models.Actor, in Input) (*Operation, error) {
-	panic("to be written")
-}
-
-// Cancel is to be written.
-func (s *Service) Cancel(ctx context.Context, shop *models.Shop, actor models.Actor, id string) (*Operation, error) {
-	panic("to be written")
-}
-
-// Retry is to be written.
-func (s *Service) Retry(ctx context.Context, shop *models.Shop, actor models.Actor, id string) (*Operation, error) {
-	panic("to be written")
-}
-
-// Revert is to be written.
-func (s *Service) Revert(ctx context.Context, shop *models.Shop, actor models.Actor, in RevertInput) (*Operation, error) {
-	panic("to be written")
-}
-
-// Preview is to be written.
-func (s *Service) Preview(ctx context.Context, shop *models.Shop, in Input) (*Preview, error) {
-	panic("to be written")
-}
-
-// PreviewRevert is to be written.
-func (s *Service) PreviewRevert(ctx context.Context, shop *models.Shop, in RevertInput) (*RevertPreview, error) {
-	panic("to be written")
-}
-
-// ReadCSV is to be written.
-func (s *Service) ReadCSV(ctx context.Context, shop *models.Shop, resource models.ResourceType, csv string) (*CSVSelection, error) {
-	panic("to be written")
-}
-
-// Get is to be written.
-func (s *Service) Get(ctx context.Context, shop *models.Shop, id string) (*Operation, error) {
-	panic("to be written")
-}
-
-// List is to be written.
-func (s *Service) List(ctx context.Context, shop *models.Shop, filter *OperationFilter, page models.Page) (*OperationList, error) {
-	panic("to be written")
-}
-
-// WatchOperation is to be written.
-func (s *Service) WatchOperation(ctx context.Context, shop *models.Shop, id string) (<-chan *Operation, error) {
-	panic("to be written")
-}
-
-// LastScan is to be written.
-func (s *Service) LastScan(ctx context.Context, shop *models.Shop, resource models.ResourceType) (*TagScan, error) {
-	panic("to be written")
-}
-
-// OperationOf is to be written.
-func (s *Service) OperationOf(ctx context.Context, shop *models.Shop, entry *activity.Entry) (*Operation, error) {
-	panic("to be written")
-}
-
-// NotRevertible is to be written.
-func (s *Service) NotRevertible(ctx context.Context, shop *models.Shop, entry *activity.Entry) (*string, error) {
-	panic("to be written")
-}
-
-// Revertible is to be written.
-func (s *Service) Revertible(ctx context.Context, shop *models.Shop, entry *activity.Entry) (bool, error) {
-	panic("to be written")
-}
-
-// WorkOn is to be written.
-func (s *Service) WorkOn(ctx context.Context, id string) error {
-	panic("to be written")
-}
-
-// SweepOperations is to be written.
-func (s *Service) SweepOperations(ctx context.Context) error {
-	panic("to be written")
-}
-
-// Title says what it does, in a line.
-func (o *Operation) Title() string { panic("to be written") }
-
-// Tags are the tags that it is about.
-func (o *Operation) Tags() []string { panic("to be written") }
-
-// ReplaceWith is what replaces them.
-func (o *Operation) ReplaceWith() *string { panic("to be written") }
-
-// Note is what its starter wrote about it.
-func (o *Operation) Note() *string { panic("to be written") }
-
-// Selected says which records, in words.
-func (o *Operation) Selected() string { panic("to be written") }
-
-// Progress returns how far it has come.
-func (o *Operation) Progress() *Progress { panic("to be written") }
-
-// Items returns a page of its records.
-func (o *Operation) Items(ctx context.Context, first *int, after *string, outcomes []models.SnapshotOutcome) (*ItemList, error) {
-	panic("to be written")
-}
-
-// Causes returns what went wrong with its items.
-func (o *Operation) Causes(ctx context.Context) ([]*Cause, error) { panic("to be written") }
-
-// Activity returns its entry.
-func (o *Operation) Activity(ctx context.Context) (*activity.Entry, error) { panic("to be written") }
-
-// RevertOf returns the operation that it takes back.
-func (o *Operation) RevertOf(ctx context.Context) (*Operation, error) { panic("to be written") }
-
-// RevertedBy returns the reverts of it.
-func (o *Operation) RevertedBy(ctx context.Context) ([]*Operation, error) { panic("to be written") }
-
-// Cancellable reports whether it can be stopped.
-func (o *Operation) Cancellable() bool { panic("to be written") }
-
-// Retryable reports whether what failed can be tried again.
-func (o *Operation) Retryable() bool { panic("to be written") }
-
-// Revertible reports whether it can be taken back.
-func (o *Operation) Revertible(ctx context.Context) (bool, error) { panic("to be written") }
-
-// NotRevertible says why it cannot be taken back.
-func (o *Operation) NotRevertible(ctx context.Context) (*string, error) { panic("to be written") }
-
-// Error returns why it failed as a whole.
-func (o *Operation) Error() *activity.Failure { panic("to be written") }
-
-// FailedItemsURL is where the failed items can be had as a file.
-func (o *Operation) FailedItemsURL() *string { panic("to be written") }

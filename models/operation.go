@@ -60,8 +60,13 @@ type Operation struct {
 	Kind     OperationKind
 	Status   OperationStatus
 	Resource ResourceType
-	// Input is what was asked for, as change.Input.
+	// Label says what it does, and Chosen to which records, in words.
+	Label  string
+	Chosen string
+	// Input is what was asked for, as change.Input, without the file.
 	Input json.RawMessage `gorm:"serializer:json"`
+	// File names the records, until they are read.
+	File *string
 
 	ActorType ActorType
 	ActorID   *string
@@ -74,6 +79,8 @@ type Operation struct {
 
 	// Bulk says that Shopify's bulk operations do it; otherwise records are read and written one by one.
 	Bulk bool
+	// Estimate is what it was estimated to take, as change.Estimate.
+	Estimate json.RawMessage `gorm:"serializer:json"`
 	// Cursor is how far the collecting came.
 	Cursor *string
 
@@ -91,6 +98,8 @@ type Operation struct {
 	Attempts int
 	// DueAt is when the next task may begin; while one runs, when it counts as lost.
 	DueAt time.Time
+	// Working says that a task is at it, until DueAt.
+	Working bool
 	// PaceFrom and PaceDone tell how fast it goes: so many items were done by then.
 	PaceFrom *time.Time
 	PaceDone int
@@ -163,8 +172,12 @@ type OperationBulk struct {
 	LinesRead int
 	// StagedPath is where the file was uploaded to.
 	StagedPath *string
-	// BeganAt is when Shopify began it, by Shopify's own clock.
-	BeganAt    *time.Time
+	// BeganAt and EndedAt are when Shopify began and ended it, by Shopify's own clock.
+	BeganAt *time.Time
+	EndedAt *time.Time
+	// Polls counts how often Shopify was asked how far it is.
+	Polls      int
+	ErrorCode  *string
 	CreatedAt  time.Time
 	FinishedAt *time.Time
 }

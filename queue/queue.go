@@ -52,6 +52,8 @@ func (t WorkOffRetry) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
 // WorkOnOperation asks for change.Service.WorkOn.
 type WorkOnOperation struct {
 	ID string `json:"id"`
+	// Shop is the shop's id.
+	Shop int64 `json:"shop"`
 	// Step tells the next step's nudge from this one's, which may still be running.
 	Step int `json:"step"`
 }

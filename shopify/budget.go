@@ -122,7 +122,7 @@ func (b *Budget) eval(ctx context.Context, script *redis.Script, shop string, ar
 	}
 	args = append([]any{clock, budgetMemory}, args...)
 	// One key, and its hash tag is the shop, so that it lies in one slot of a Redis Cluster.
-	keys := []string{b.Prefix + "budget:{" + shop + "}"}
+	keys := []string{b.key(shop)}
 	done := make(chan scriptResult, 1)
 	limited, cancel := context.WithTimeout(ctx, cmp.Or(b.Patience, budgetPatience))
 	defer cancel()

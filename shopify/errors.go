@@ -14,6 +14,7 @@ type Kind string
 // The kinds of errors.
 const (
 	Throttled     Kind = "throttled"      // the shop's cost bucket is empty: come back at RetryAt
+	Busy          Kind = "busy"           // as many bulk operations run as may: come back at RetryAt
 	Unavailable   Kind = "unavailable"    // no answer, or a 5xx: come back later
 	Unauthorized  Kind = "unauthorized"   // the token is not valid, not even a fresh one
 	Frozen        Kind = "frozen"         // the shop is frozen or inactive
@@ -72,10 +73,10 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Temporary tells whether the same call may work later.
-func (e *Error) Temporary() bool { return e.Kind == Throttled || e.Kind == Unavailable }
+func (e *Error) Temporary() bool { return e.Waits() || e.Kind == Unavailable }
 
 // Waits tells whether the call only has to wait for its turn: nothing failed, and no attempt is used up.
-func (e *Error) Waits() bool { return e.Kind == Throttled }
+func (e *Error) Waits() bool { return e.Kind == Throttled || e.Kind == Busy }
 
 // KindOf returns the kind of the *Error in err's tree, or "" where there is none.
 func KindOf(err error) Kind {

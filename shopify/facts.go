@@ -52,10 +52,14 @@ type OrderFacts struct {
 	UpdatedAt      time.Time
 }
 
-// bigint is Shopify's UnsignedInt64, which comes as a string so that no float rounds it.
+// bigint is Shopify's UnsignedInt64, which comes as a string so that no float rounds it. null is 0.
 type bigint int64
 
 func (b *bigint) UnmarshalJSON(raw []byte) error {
+	if isNull(raw) {
+		*b = 0
+		return nil
+	}
 	n, err := strconv.ParseInt(strings.Trim(string(raw), `"`), 10, 64)
 	if err != nil {
 		return fmt.Errorf("read a 64-bit number: %w", err)

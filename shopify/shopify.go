@@ -41,6 +41,8 @@ type App struct {
 	HTTP *http.Client
 	// Budget is the cost bucket shared with other processes. Nil is none.
 	Budget *Budget
+	// Idle is how long an upload or a download may stand still before it is given up. 0 is 30 s.
+	Idle time.Duration
 	// Version is our own, for the User-Agent.
 	Version string
 	// Now is the clock. Nil is time.Now.

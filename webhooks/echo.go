@@ -53,7 +53,10 @@ func (s *Service) written(ctx context.Context, t *try, id string, narrow func(*g
 	var snapshot models.Snapshot
 	query := s.DB.WithContext(ctx).
 		Where("shop_id = ? AND resource_id = ? AND created_at > ?", t.ShopID, id, t.TriggeredAt.Add(-echoWindow)).
-		Where("outcome = ? AND cause_id <> ?", models.SnapshotSucceeded, t.ID)
+		Where("cause_id <> ?", t.ID).
+		// An operation keeps what became of its writes a moment after Shopify has told of them.
+		Where("outcome = ? OR outcome = ? OR (outcome = ? AND sent_at IS NOT NULL)",
+			models.SnapshotSucceeded, models.SnapshotConflict, models.SnapshotPending)
 	err := narrow(query).Order("created_at DESC, id").Take(&snapshot).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
@@ -66,6 +69,9 @@ func (s *Service) written(ctx context.Context, t *try, id string, narrow func(*g
 
 func markEcho(entry *models.Activity, snapshot *models.Snapshot) {
 	id := snapshot.EntryID()
+	if snapshot.RuleID == nil {
+		id = snapshot.CauseID // an operation's items have one entry together
+	}
 	entry.CauseID = &id
 	entry.Summary += " (our own change came back)"
 	entry.Metadata = withValue(entry.Metadata, "echo", true)

@@ -54,7 +54,9 @@ func (s *Service) Exchange(ctx context.Context, viewer *shops.Session, entry *ac
 	if entry.Type != models.Webhook {
 		return nil, nil
 	}
-	found, err := entry.Beside(func(ids []string) (map[string]any, error) { return s.received(ctx, viewer.Shop.ID, ids) })
+	found, err := entry.Beside("delivery", func(entries []*activity.Entry) (map[string]any, error) {
+		return s.received(ctx, viewer.Shop.ID, activity.IDs(entries))
+	})
 	if err != nil {
 		return nil, err
 	}

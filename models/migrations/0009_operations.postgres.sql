@@ -5,7 +5,12 @@ CREATE TABLE operations (
     kind         text        NOT NULL,
     status       text        NOT NULL,
     resource     text        NOT NULL,
+    -- What it does and to which records, in words.
+    label        text        NOT NULL,
+    chosen       text        NOT NULL,
     input        jsonb       NOT NULL,
+    -- The file that names the records, until they are read.
+    file         text,
     actor_type   text        NOT NULL,
     actor_id     text,
     actor_name   text        NOT NULL,
@@ -14,6 +19,8 @@ CREATE TABLE operations (
     revert       jsonb,
     -- How the records are read and written: one by one, or by Shopify's bulk operations.
     bulk         boolean     NOT NULL,
+    -- What it was estimated to take, and so which way was taken.
+    estimate     jsonb,
     -- How far the collecting came: a cursor of a search, a place in a list, a line of a file.
     cursor       text,
     total        integer     NOT NULL,
@@ -33,6 +40,8 @@ CREATE TABLE operations (
     attempts     integer     NOT NULL,
     -- When the next task may begin; while one runs, when it counts as lost.
     due_at       timestamptz NOT NULL,
+    -- Whether a task is at it.
+    working      boolean     NOT NULL,
     -- How fast it goes is told from what was done since.
     pace_from    timestamptz,
     pace_done    integer     NOT NULL,
@@ -60,8 +69,12 @@ CREATE TABLE operation_bulks (
     lines        integer     NOT NULL,
     lines_read   integer     NOT NULL,
     staged_path  text,
-    -- When Shopify began it, by Shopify's own clock.
+    -- When Shopify began it and ended it, by Shopify's own clock.
     began_at     timestamptz,
+    ended_at     timestamptz,
+    -- How often it was polled.
+    polls        integer     NOT NULL,
+    error_code   text,
     created_at   timestamptz NOT NULL,
     finished_at  timestamptz
 );
@@ -71,6 +84,8 @@ CREATE UNIQUE INDEX operation_bulks_by_gid ON operation_bulks (shop_id, gid) WHE
 -- An operation's items are snapshots whose cause it is.
 -- When a write was sent whose answer is not kept yet: Shopify may have it.
 ALTER TABLE snapshots ADD COLUMN sent_at timestamptz;
+-- The tags as they were read before the latest write.
+ALTER TABLE snapshots ADD COLUMN seen jsonb NOT NULL DEFAULT '[]';
 -- What we changed, over all tries.
 ALTER TABLE snapshots ADD COLUMN added jsonb NOT NULL DEFAULT '[]';
 ALTER TABLE snapshots ADD COLUMN removed jsonb NOT NULL DEFAULT '[]';

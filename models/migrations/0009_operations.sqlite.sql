@@ -5,7 +5,12 @@ CREATE TABLE operations (
     kind         TEXT      NOT NULL,
     status       TEXT      NOT NULL,
     resource     TEXT      NOT NULL,
+    -- What it does and to which records, in words.
+    label        TEXT      NOT NULL,
+    chosen       TEXT      NOT NULL,
     input        TEXT      NOT NULL,
+    -- The file that names the records, until they are read.
+    file         TEXT,
     actor_type   TEXT      NOT NULL,
     actor_id     TEXT,
     actor_name   TEXT      NOT NULL,
@@ -14,6 +19,8 @@ CREATE TABLE operations (
     revert       TEXT,
     -- How the records are read and written: one by one, or by Shopify's bulk operations.
     bulk         BOOLEAN   NOT NULL,
+    -- What it was estimated to take, and so which way was taken.
+    estimate     TEXT,
     -- How far the collecting came: a cursor of a search, a place in a list, a line of a file.
     cursor       TEXT,
     total        INTEGER   NOT NULL,
@@ -33,6 +40,8 @@ CREATE TABLE operations (
     attempts     INTEGER   NOT NULL,
     -- When the next task may begin; while one runs, when it counts as lost.
     due_at       TIMESTAMP NOT NULL,
+    -- Whether a task is at it.
+    working      BOOLEAN   NOT NULL,
     -- How fast it goes is told from what was done since.
     pace_from    TIMESTAMP,
     pace_done    INTEGER   NOT NULL,
@@ -60,8 +69,12 @@ CREATE TABLE operation_bulks (
     lines        INTEGER   NOT NULL,
     lines_read   INTEGER   NOT NULL,
     staged_path  TEXT,
-    -- When Shopify began it, by Shopify's own clock.
+    -- When Shopify began it and ended it, by Shopify's own clock.
     began_at     TIMESTAMP,
+    ended_at     TIMESTAMP,
+    -- How often it was polled.
+    polls        INTEGER   NOT NULL,
+    error_code   TEXT,
     created_at   TIMESTAMP NOT NULL,
     finished_at  TIMESTAMP
 );
@@ -71,6 +84,8 @@ CREATE UNIQUE INDEX operation_bulks_by_gid ON operation_bulks (shop_id, gid) WHE
 -- An operation's items are snapshots whose cause it is.
 -- When a write was sent whose answer is not kept yet: Shopify may have it.
 ALTER TABLE snapshots ADD COLUMN sent_at TIMESTAMP;
+-- The tags as they were read before the latest write.
+ALTER TABLE snapshots ADD COLUMN seen TEXT NOT NULL DEFAULT '[]';
 -- What we changed, over all tries.
 ALTER TABLE snapshots ADD COLUMN added TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE snapshots ADD COLUMN removed TEXT NOT NULL DEFAULT '[]';

@@ -20,6 +20,8 @@ type execution struct {
 	debug  bool // the client asked how its search was understood
 	errs   []*gqlError
 	search []any
+	base   string // address of this host, for what is served beside the API
+	bulk   bool   // connections are whole
 	// refuse makes every mutation answer with a user error and change nothing.
 	refuse bool
 }
@@ -344,6 +346,8 @@ func isNil(v any) bool {
 		return v == nil
 	case *shippingLine:
 		return v == nil
+	case *bulkOperation:
+		return v == nil
 	}
 	return false
 }
@@ -365,6 +369,8 @@ func typeName(v any) string {
 		return "Article"
 	case *subscription:
 		return "WebhookSubscription"
+	case *bulkOperation:
+		return "BulkOperation"
 	case *store:
 		return "Shop"
 	case *lineItem:

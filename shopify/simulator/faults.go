@@ -28,6 +28,8 @@ var faultNames = []string{
 	"throttle", "5xx", "timeout", "user_error", "lost_answer",
 	"webhook_lost", "webhook_late", "webhook_doubled", "webhook_disordered",
 	"unauthorized", "frozen",
+	"bulk_fails", "bulk_partial_lost", "bulk_line_user_error", "bulk_line_error",
+	"bulk_result_unreachable", "bulk_result_cut", "bulk_result_expired", "upload_refused",
 }
 
 type faults struct {

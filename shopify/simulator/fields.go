@@ -23,6 +23,9 @@ var resolvers = sync.OnceValue(func() map[string]fields {
 		"Shop":                               shopFields(),
 		"AppInstallation":                    installationFields(),
 		"WebhookSubscription":                subscriptionFields(),
+		"BulkOperation":                      bulkFields(),
+		"StagedMediaUploadTarget":            keys("url", "resourceUrl", "parameters"),
+		"StagedUploadParameter":              keys("name", "value"),
 		"DraftOrder":                         draftOrderFields(),
 		"Article":                            articleFields(),
 		"MoneyV2":                            keys("amount", "currencyCode"),
@@ -50,7 +53,7 @@ var resolvers = sync.OnceValue(func() map[string]fields {
 		"WebhookHttpEndpoint":                keys("callbackUrl"),
 		"Job":                                keys("id", "done"),
 	}
-	for _, t := range []string{"UserError", "OrderCreateUserError", "OrderDeleteUserError", "OrderCancelUserError", "ProductVariantsBulkUpdateUserError"} {
+	for _, t := range []string{"UserError", "OrderCreateUserError", "OrderDeleteUserError", "OrderCancelUserError", "ProductVariantsBulkUpdateUserError", "BulkOperationUserError", "BulkMutationUserError"} {
 		all[t] = keys("field", "message", "code")
 	}
 	payloads := map[string][]string{
@@ -62,6 +65,8 @@ var resolvers = sync.OnceValue(func() map[string]fields {
 		"OrderCancel": {"job", "orderCancelUserErrors"}, "OrderClose": {"order"}, "OrderOpen": {"order"},
 		"WebhookSubscriptionCreate": {"webhookSubscription"}, "WebhookSubscriptionUpdate": {"webhookSubscription"},
 		"WebhookSubscriptionDelete": {"deletedWebhookSubscriptionId"},
+		"BulkOperationRunQuery":     {"bulkOperation"}, "BulkOperationRunMutation": {"bulkOperation"}, "BulkOperationCancel": {"bulkOperation"},
+		"StagedUploadsCreate": {"stagedTargets"},
 	}
 	for name, own := range payloads {
 		f := keys(append(own, "userErrors")...)
@@ -73,7 +78,7 @@ var resolvers = sync.OnceValue(func() map[string]fields {
 		}
 		all[name+"Payload"] = f
 	}
-	for _, t := range []string{"Product", "ProductVariant", "Customer", "Order", "LineItem", "ShippingLine", "MailingAddress", "WebhookSubscription", "String"} {
+	for _, t := range []string{"Product", "ProductVariant", "Customer", "Order", "LineItem", "ShippingLine", "MailingAddress", "WebhookSubscription", "BulkOperation", "String"} {
 		all[t+"Connection"], all[t+"Edge"] = connectionFields(), edgeFields()
 	}
 	return all

@@ -43,6 +43,9 @@ func queryFields() fields {
 		"customersCount":       func(c *call) (any, error) { return listCount(c, c.st.customers.list, c.st.customerCatalog()) },
 		"ordersCount":          func(c *call) (any, error) { return listCount(c, c.st.orders.list, c.st.orderCatalog()) },
 		"productTags":          func(c *call) (any, error) { return tagList(c, c.st.products.list) },
+		"bulkOperation":        bulkByID,
+		"bulkOperations":       bulkList,
+		"currentBulkOperation": currentBulk,
 		"webhookSubscription":  byIDOfApp(func(c *call, id int64) any { return c.st.subscriptionByID(c.x.app, id) }),
 		"webhookSubscriptions": func(c *call) (any, error) { return c.subscriptions() },
 		"webhookSubscriptionsCount": func(c *call) (any, error) {
@@ -101,6 +104,8 @@ func (c *call) node(arg any) (any, error) {
 		}
 	case "WebhookSubscription":
 		return c.st.subscriptionByID(c.x.app, n), nil
+	case "BulkOperation":
+		return c.ownBulk(n), nil
 	case "LineItem":
 		for _, o := range c.st.orders.list {
 			for _, l := range o.lines {

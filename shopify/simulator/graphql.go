@@ -18,6 +18,8 @@ type graphRequest struct {
 	Query         string         `json:"query"`
 	OperationName string         `json:"operationName"`
 	Variables     map[string]any `json:"variables"`
+
+	base string // address that the request came to
 }
 
 // serveGraphQL is the Admin API of one shop: each request is validated against Shopify's
@@ -54,6 +56,7 @@ func (s *Simulator) serveGraphQL(w http.ResponseWriter, r *http.Request, st *sto
 		answer(http.StatusBadRequest, map[string]any{"errors": map[string]any{"query": "Required parameter missing or invalid"}})
 		return
 	}
+	req.base = baseOf(r)
 	entry.Variables, entry.Operation = req.Variables, req.OperationName
 	entry.Fields = rootFieldsOf(req)
 	if s.httpFault(w, r, st, &entry) {
@@ -79,6 +82,13 @@ func decodeRequest(raw []byte) (graphRequest, error) {
 	dec.UseNumber()
 	err := dec.Decode(&req)
 	return req, err
+}
+
+func baseOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 // httpFault answers with a fault that lies below GraphQL, and tells whether it did.
@@ -167,7 +177,15 @@ func (s *Simulator) answerGraphQL(st *store, req graphRequest, entry *LogEntry, 
 	if errs != nil {
 		return entry.refusalOf(errs, nil)
 	}
-	x := &execution{st: st, app: entry.App, doc: doc, vars: vars, action: st.newAction(), debug: debug}
+	x := &execution{
+		st:     st,
+		app:    entry.App,
+		doc:    doc,
+		vars:   vars,
+		action: st.newAction(),
+		debug:  debug,
+		base:   req.base,
+	}
 	requested := (&coster{doc, vars}).operation(op)
 	if refused := s.admit(x, op, requested, entry); refused != nil {
 		return refused

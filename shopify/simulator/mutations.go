@@ -27,6 +27,10 @@ func mutationFields() fields {
 		"webhookSubscriptionCreate": subscriptionCreate,
 		"webhookSubscriptionUpdate": subscriptionUpdate,
 		"webhookSubscriptionDelete": subscriptionDelete,
+		"bulkOperationRunQuery":     bulkRunQuery,
+		"bulkOperationRunMutation":  bulkRunMutation,
+		"bulkOperationCancel":       bulkCancel,
+		"stagedUploadsCreate":       stagedUploadsCreate,
 	}
 }
 

@@ -300,11 +300,14 @@ func (b *outbox) wait() {
 
 // emit sends a topic to everyone who subscribed to it. The payload is written now, while
 // the store is locked: what is delivered later shows the record as it was.
-func (st *store) emit(a action, topic string, payload func() any) {
+func (st *store) emit(a action, topic string, payload func() any) { st.emitTo("", a, topic, payload) }
+
+// emitTo is emit to the subscriptions of one app, for what no other may know; "" is every app.
+func (st *store) emitTo(app string, a action, topic string, payload func() any) {
 	var body []byte
 	var out []*delivery
 	for _, sub := range st.subs {
-		if sub.header != topic {
+		if sub.header != topic || app != "" && sub.app != app {
 			continue
 		}
 		if body == nil {

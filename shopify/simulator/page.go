@@ -133,6 +133,9 @@ const maxPage = 250
 // pageSize reads first and last; -1 is not given. One of them must be.
 func pageSize(c *call) (first, last int, err error) {
 	first, last = -1, -1
+	if c.x.bulk {
+		return first, last, nil // a bulk query has no pages
+	}
 	for name, into := range map[string]*int{"first": &first, "last": &last} {
 		n, ok := c.args[name].(int64)
 		if !ok {

@@ -41,6 +41,8 @@ type Options struct {
 	TrafficEvery time.Duration
 	// IndexLag is how long a tag search lags behind a write; 0 is two seconds, negative is no lag.
 	IndexLag time.Duration
+	// BulkRate is how many lines of a bulk operation are processed in a second; 0 is as many as can be.
+	BulkRate float64
 	// Log receives one line for what a person watching would want to know; nil is silence.
 	Log *slog.Logger
 }
@@ -73,6 +75,7 @@ type Simulator struct {
 	requests *requestLog
 	outbox   *outbox
 	traffic  *traffic
+	bulk     *bulkRunner
 	ids      *idSource
 
 	ctx    context.Context
@@ -97,6 +100,7 @@ func New(o Options) *Simulator {
 	}
 	s.outbox = newOutbox(s)
 	s.traffic = newTraffic(s)
+	s.bulk = newBulkRunner(s)
 	for i, shop := range o.Shops {
 		s.shops = append(s.shops, newStore(s, shop, i))
 	}
@@ -187,10 +191,11 @@ func (s *Simulator) appAddress() string {
 // SetTraffic starts or pauses the live traffic of every shop.
 func (s *Simulator) SetTraffic(on bool) { s.traffic.set(on) }
 
-// Close stops traffic and deliveries, cancels what is in flight, and waits.
+// Close stops traffic, bulk operations and deliveries, cancels what is in flight, and waits.
 func (s *Simulator) Close() {
 	s.cancel()
 	s.traffic.wait()
+	s.bulk.wait()
 	s.outbox.wait()
 }
 
@@ -271,6 +276,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/":
 		http.Redirect(w, r, "/"+s.shops[0].Domain+"/admin/apps/tagtrail", http.StatusFound)
+	case strings.HasPrefix(r.URL.Path, storagePath):
+		s.serveStorage(w, r)
 	case parts[0] == "__sim":
 		s.serveControl(w, r)
 	case len(parts) >= 2 && parts[1] == "admin" && s.shop(parts[0]) != nil:

@@ -46,6 +46,8 @@ type store struct {
 	orders    table[*order]
 	drafts    table[*draftOrder]
 	articles  table[*article]
+	bulks     table[*bulkOperation]
+	uploads   map[string]*stagedFile
 	subs      []*subscription
 	number    int64
 	// spellings holds the first spelling of each customer tag: Shopify gives it to every
@@ -72,6 +74,7 @@ func newStore(s *Simulator, shop Shop, index int) *store {
 		location:  loc,
 		created:   time.Date(2021, 3, 1+index, 9, 0, 0, 0, time.UTC),
 		number:    1000,
+		uploads:   map[string]*stagedFile{},
 		spellings: map[string]string{},
 		rng:       rand.New(rand.NewPCG(s.opts.Seed, uint64(index)+1)),
 	}
