@@ -42,7 +42,7 @@ export function countWords(counts: CountsFragment): string {
     [counts.succeeded, 'changed'],
     [counts.unchanged, 'unchanged'],
     [counts.failed, 'failed'],
-    [counts.conflicts, 'changed by others too'],
+    [counts.conflicts, 'in conflict'],
     [counts.skipped, 'not tried'],
   ];
   const words = said.filter(([count]) => count > 0).map(([count, what]) => `${number(count)} ${what}`);

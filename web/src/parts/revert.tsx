@@ -28,7 +28,7 @@ import {
   TextField,
 } from '../ui';
 import { revertStates } from '../words/operations';
-import { plural, sentence } from '../words/words';
+import { sentence } from '../words/words';
 import { operationHref } from './links';
 import { TagChips } from './operation';
 import { refusal } from './operation-words';
@@ -161,6 +161,7 @@ export function RevertDialog(props: {
           onChange={([value]) => value && setMode(value)}
         />
         <TextField label="Note" details="Shown in the log" value={note} onChange={setNote} />
+        {shown && <Sample sample={shown.sample} drifted={shown.drifted} />}
       </Stack>
     </Modal>
   );
@@ -168,36 +169,41 @@ export function RevertDialog(props: {
 
 const stateTones: Record<string, BadgeTone> = { RESTORE: 'success', DRIFTED: 'warning', GONE: 'critical' };
 
-/** What a revert would do: the counts in sentences, and a few records. */
+/** What a revert would do, in sentences. */
 function Told(props: { preview: RevertPreview; resource: ResourceType | undefined; mode: RevertMode }) {
-  const { preview } = props;
-  const words = previewSentences(preview, props.resource, props.mode).join(' ');
+  const words = previewSentences(props.preview, props.resource, props.mode).join(' ');
   return (
     <>
       <Paragraph>{words}</Paragraph>
       <Spoken live>{words}</Spoken>
-      {preview.sample.length > 0 && (
-        <Fold
-          open={preview.drifted > 0}
-          summary={<Text>{`Show ${plural(preview.sample.length, 'of them', 'of them')}`}</Text>}
-        >
-          <Items
-            label="What would become of them"
-            items={preview.sample.map((one) => ({
-              key: one.resourceId,
-              head: (
-                <>
-                  <Text strong>{one.title}</Text>
-                  <Badge tone={stateTones[one.state] ?? 'neutral'}>
-                    {revertStates[one.state] ?? sentence(one.state)}
-                  </Badge>
-                </>
-              ),
-              children: <TagChips before={one.now} after={one.after} />,
-            }))}
-          />
-        </Fold>
-      )}
     </>
+  );
+}
+
+/** A few records with what would become of them; open where some were changed since, which come first. */
+function Sample(props: { sample: RevertPreview['sample']; drifted: number }) {
+  const { sample } = props;
+  if (sample.length === 0) return null;
+  return (
+    <Fold
+      open={props.drifted > 0}
+      summary={<Text>{sample.length === 1 ? 'What would change' : `${sample.length} of them`}</Text>}
+    >
+      <Items
+        label="What would become of them"
+        items={sample.map((one) => ({
+          key: one.resourceId,
+          head: (
+            <>
+              <Text strong>{one.title}</Text>
+              <Badge tone={stateTones[one.state] ?? 'neutral'}>
+                {revertStates[one.state] ?? sentence(one.state)}
+              </Badge>
+            </>
+          ),
+          children: <TagChips before={one.now} after={one.after} />,
+        }))}
+      />
+    </Fold>
   );
 }

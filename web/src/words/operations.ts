@@ -46,7 +46,7 @@ export const outcomes: Record<ItemOutcome, string> = {
   UNCHANGED: 'Unchanged',
   FAILED: 'Failed',
   SKIPPED: 'Not tried',
-  CONFLICT: 'Changed by others too',
+  CONFLICT: 'In conflict',
 };
 
 export const findings: Record<TagFindingKind, { name: string; about: string }> = {

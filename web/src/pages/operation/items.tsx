@@ -201,12 +201,15 @@ function ItemHead(props: {
   );
 }
 
+const conflict =
+  'Somebody else changed it at the same time, and whose change is whose cannot be told. Look at its tags.';
+
 /** What the operation did to a record; while it is to be done, what it will do. */
 function ItemChange({ row }: { row: OperationItemRowFragment }) {
-  const wrong = row.error && (row.outcome === 'FAILED' || row.outcome === 'CONFLICT') ? row.error : null;
   return (
     <>
-      {wrong && <Text tone={row.outcome === 'FAILED' ? 'critical' : 'auto'}>{wrong.message}</Text>}
+      {row.outcome === 'FAILED' && row.error && <Text tone="critical">{row.error.message}</Text>}
+      {row.outcome === 'CONFLICT' && <Text>{row.error?.message ?? conflict}</Text>}
       {row.outcome === 'PENDING' || row.added.length + row.removed.length === 0 ? (
         <TagChips before={row.before} after={row.outcome === 'PENDING' ? row.after : row.before} />
       ) : (

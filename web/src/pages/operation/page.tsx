@@ -76,15 +76,14 @@ function Loaded(props: { operation: Operation; onChanged: () => void }) {
           </Text>
         </>
       }
-      secondaryActions={
-        operation.cancellable && (
-          <Button slot="secondary-actions" icon="stop-circle" onClick={() => setAsking('cancel')}>
-            Cancel operation
-          </Button>
-        )
-      }
       primaryAction={
-        !isRunning(operation.status) && (
+        isRunning(operation.status) ? (
+          operation.cancellable && (
+            <Button slot="primary-action" icon="stop-circle" onClick={() => setAsking('cancel')}>
+              Cancel operation
+            </Button>
+          )
+        ) : (
           <RevertButton
             variant="primary"
             revertible={operation.revertible}
