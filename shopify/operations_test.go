@@ -136,6 +136,39 @@ func TestEveryOperationIsValidInShopifysSchema(t *testing.T) {
 	}
 }
 
+// TestBulkDocumentsAreValidInShopifysSchema holds what stands inside other operations, and so escapes the tests of those.
+func TestBulkDocumentsAreValidInShopifysSchema(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"Product", "Order", "Customer"} {
+		for _, search := range []string{"", `tag:'a "b" \c\' OR title:"x"`, "line\nbreak \u2028 \xff é <b> }", "\x00\x1f\x7f"} {
+			s := sent{name: "", text: bulkTagsQuery(kind, search), data: reflect.TypeFor[bulkTagsData]()}
+			op := parse(t, s)
+			root := op.SelectionSet[0].(*ast.Field)
+			want := any(strings.ToValidUTF8(search, "\uFFFD"))
+			if search == "" {
+				want = nil
+			}
+			if got := root.ArgumentMap(nil)["query"]; got != want {
+				t.Errorf("%s: searches for %q, want %q", kind, got, want)
+			}
+			checker{schemaFor(t), map[string]bool{}, map[string]bool{}}.object(t, kind, s.data, op.SelectionSet)
+		}
+	}
+}
+
+// bulkTagsData is what bulkTagsQuery selects. Only its nodes come, one a line.
+type bulkTagsData struct {
+	Products  bulkNodes `json:"products"`
+	Orders    bulkNodes `json:"orders"`
+	Customers bulkNodes `json:"customers"`
+}
+
+type bulkNodes struct {
+	Edges []struct {
+		Node ownerWire `json:"node"`
+	} `json:"edges"`
+}
+
 func TestNoOperationUsesWhatShopifyDeprecates(t *testing.T) {
 	t.Parallel()
 	for _, s := range allOperations() {

@@ -60,13 +60,14 @@ func (c *Client) Results(ctx context.Context, url string, fn func(BulkResult) er
 
 // lineResult reads the answer to one line. It is a GraphQL answer of its own.
 func (c *Client) lineResult(w resultWire) (*TagOwner, *Error) {
-	operation := tagsAddOperation.name
+	operation := "Results" // an error without data does not say which of the two it was
 	var p *tagsPayload
-	if w.Data != nil {
-		p = w.Data.Add
-		if p == nil {
-			operation, p = tagsRemoveOperation.name, w.Data.Remove
-		}
+	switch {
+	case w.Data == nil:
+	case w.Data.Add != nil:
+		operation, p = tagsAddOperation.name, w.Data.Add
+	case w.Data.Remove != nil:
+		operation, p = tagsRemoveOperation.name, w.Data.Remove
 	}
 	var owner *TagOwner
 	if p != nil && p.Node != nil {

@@ -79,11 +79,14 @@ func (b *bulkOperation) rootField() string {
 
 // BulkState is what a bulk operation has come to.
 type BulkState struct {
-	ID, Type, Status string
+	ID     string `json:"id"`
+	Type   string `json:"type"` // QUERY or MUTATION
+	Status string `json:"status"`
 	// Done of Total records or lines are processed. Total is known once it runs.
-	Done, Total int
+	Done  int `json:"done"`
+	Total int `json:"total"`
 	// ClientIdentifier is what the app gave with it.
-	ClientIdentifier string
+	ClientIdentifier string `json:"clientIdentifier,omitempty"`
 }
 
 // Bulks returns the bulk operations of a shop, oldest first.
@@ -366,4 +369,27 @@ func writeLine(to *bytes.Buffer, line object) {
 	}
 	to.Write(bytes.ReplaceAll(raw, []byte("/"), []byte(`\/`)))
 	to.WriteByte('\n')
+}
+
+// listBulks is what the control API shows: every operation, by shop.
+func (s *Simulator) listBulks() any {
+	out := map[string]any{}
+	for _, st := range s.shops {
+		out[st.Domain] = s.Bulks(st.Domain)
+	}
+	return out
+}
+
+func (s *Simulator) controlStep(body []byte) (any, error) {
+	var in struct {
+		Shop, ID string
+		Lines    int
+	}
+	if err := readControl(body, &in); err != nil {
+		return nil, err
+	}
+	if err := s.StepBulk(in.Shop, in.ID, in.Lines); err != nil {
+		return nil, err
+	}
+	return s.Bulks(in.Shop), nil
 }

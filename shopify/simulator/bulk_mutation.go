@@ -124,9 +124,16 @@ func (b *bulkOperation) planMutation() {
 // mutationLine runs the mutation with the variables of one line. What goes wrong stays in the line's result.
 func (b *bulkOperation) mutationLine(item bulkItem) {
 	out := b.lineResult(b.input[item.from:item.to])
-	writeLine(&b.result, append(out, pair{"__lineNumber", item.line}))
 	b.objects++
 	b.roots++
+	if !b.st.sim.faults.strikes("bulk_line_lost", b.st.Domain, b.rootField(), b.lineField()) {
+		writeLine(&b.result, append(out, pair{"__lineNumber", item.line}))
+	}
+}
+
+// lineField is what each line runs, such as tagsAdd.
+func (b *bulkOperation) lineField() string {
+	return (&coster{doc: b.doc}).rootFields(b.op.SelectionSet)[0].Name
 }
 
 func (b *bulkOperation) lineResult(raw []byte) object {
@@ -146,15 +153,15 @@ func (b *bulkOperation) lineResult(raw []byte) object {
 	}
 	x := b.execution()
 	x.vars, x.bulk = vars, false
-	faults, name := b.st.sim.faults, (&coster{doc: b.doc}).rootFields(b.op.SelectionSet)[0].Name
-	if faults.strikes("bulk_line_error", b.st.Domain, "bulkOperationRunMutation", name) {
+	faults := b.st.sim.faults
+	if faults.strikes("bulk_line_error", b.st.Domain, b.rootField(), b.lineField()) {
 		return failed(&gqlError{
 			message: "Internal error. Looks like something went wrong on our end.",
 			code:    "INTERNAL_SERVER_ERROR",
 			more:    map[string]any{"requestId": x.action.eventID},
 		})
 	}
-	x.refuse = faults.strikes("bulk_line_user_error", b.st.Domain, "bulkOperationRunMutation", name)
+	x.refuse = faults.strikes("bulk_line_user_error", b.st.Domain, b.rootField(), b.lineField())
 	data, _ := x.operation(b.op)
 	if len(x.errs) > 0 {
 		return object{{"errors", x.errs}, {"data", data}}

@@ -47,7 +47,7 @@ func (s *Simulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-var errNoControl = errors.New("no such control: GET shops config log faults, POST session_token faults deliver traffic uninstall expire_tokens, DELETE faults")
+var errNoControl = errors.New("no such control: GET shops config log faults bulk, POST session_token faults deliver traffic uninstall expire_tokens edit bulk bulk_step, DELETE faults")
 
 func controlError(w http.ResponseWriter, err error) {
 	writeJSON(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
@@ -105,6 +105,31 @@ func (s *Simulator) control(ctx context.Context, route string, body []byte) (any
 			return map[string]any{"shop": in.Shop}, nil
 		}
 		return map[string]any{"shop": in.Shop}, s.Uninstall(in.Shop)
+	}
+	return s.controlWork(route, body)
+}
+
+// controlWork is the part of the control API that moves bulk operations and edits records.
+func (s *Simulator) controlWork(route string, body []byte) (any, error) {
+	switch route {
+	case "GET bulk":
+		return s.listBulks(), nil
+	case "POST bulk":
+		var in struct{ Hold bool }
+		if err := readControl(body, &in); err != nil {
+			return nil, err
+		}
+		s.HoldBulk(in.Hold)
+		return map[string]any{"hold": in.Hold}, nil
+	case "POST bulk_step":
+		return s.controlStep(body)
+	case "POST edit":
+		var in Edit
+		if err := readControl(body, &in); err != nil {
+			return nil, err
+		}
+		tags, err := s.EditTags(in)
+		return map[string]any{"tags": tags}, err
 	}
 	return nil, errNoControl
 }

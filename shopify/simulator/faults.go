@@ -28,8 +28,17 @@ var faultNames = []string{
 	"throttle", "5xx", "timeout", "user_error", "lost_answer",
 	"webhook_lost", "webhook_late", "webhook_doubled", "webhook_disordered",
 	"unauthorized", "frozen",
-	"bulk_fails", "bulk_partial_lost", "bulk_line_user_error", "bulk_line_error",
-	"bulk_result_unreachable", "bulk_result_cut", "bulk_result_expired", "upload_refused",
+	// Of bulk operations; Operation is bulkOperationRunQuery or bulkOperationRunMutation, or the field that a line runs.
+	// A start whose answer is lost is lost_answer, a finish that nobody hears of webhook_lost.
+	"bulk_fails",              // FAILED half way
+	"bulk_partial_lost",       // an operation that ended early has no partial result
+	"bulk_line_user_error",    // a line is refused
+	"bulk_line_error",         // a line is answered with an internal error, and changes nothing
+	"bulk_line_lost",          // a line is done, and the result does not say so
+	"bulk_result_unreachable", // the result is answered 503
+	"bulk_result_cut",         // half of the result comes
+	"bulk_result_expired",     // the result is answered as after seven days
+	"upload_refused",          // an upload is answered 503
 }
 
 type faults struct {

@@ -6,7 +6,7 @@ import (
 )
 
 // LogEntry is one request that the simulator got, or one delivery that it made.
-// Kind is graphql, token or delivery.
+// Kind is graphql, token or delivery; storage is an upload or a download, edit a change that EditTags made.
 type LogEntry struct {
 	At         time.Time      `json:"at"`
 	Kind       string         `json:"kind"`

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -94,27 +95,38 @@ func (c *call) stage(in input) value {
 
 // serveStorage takes uploads and gives out result files.
 func (s *Simulator) serveStorage(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("X-Shopify-Access-Token") != "" || r.Header.Get("Authorization") != "" {
-		// Shopify's storage is another company's: a token that goes there has leaked.
-		storageError(w, http.StatusBadRequest, "InvalidArgument", "A credential of the Admin API was sent to the storage")
-		return
-	}
-	switch {
-	case r.Method == http.MethodPost && r.URL.Path == uploadPath:
-		s.takeForm(w, r)
-	case r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, uploadPath):
-		s.takeFile(w, r, strings.TrimPrefix(r.URL.Path, uploadPath))
-	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, resultPath):
-		s.serveResult(w, r, strings.TrimPrefix(r.URL.Path, resultPath))
-	default:
-		storageError(w, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
-	}
+	began := time.Now()
+	status := s.storage(w, r)
+	s.requests.add(LogEntry{
+		At:         began.UTC(),
+		Kind:       "storage",
+		Operation:  r.Method,
+		Status:     status,
+		DurationMS: float64(time.Since(began).Microseconds()) / 1000,
+	})
 }
 
-func storageError(w http.ResponseWriter, status int, code, message string) {
+// storage answers and returns the status; 0 is an answer that broke off.
+func (s *Simulator) storage(w http.ResponseWriter, r *http.Request) int {
+	switch {
+	case r.Header.Get("X-Shopify-Access-Token") != "" || r.Header.Get("Authorization") != "":
+		// Shopify's storage is another company's: a token that goes there has leaked.
+		return storageError(w, http.StatusBadRequest, "InvalidArgument", "A credential of the Admin API was sent to the storage")
+	case r.Method == http.MethodPost && r.URL.Path == uploadPath:
+		return s.takeForm(w, r)
+	case r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, uploadPath):
+		return s.takeFile(w, r, strings.TrimPrefix(r.URL.Path, uploadPath))
+	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, resultPath):
+		return s.serveResult(w, r, strings.TrimPrefix(r.URL.Path, resultPath))
+	}
+	return storageError(w, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
+}
+
+func storageError(w http.ResponseWriter, status int, code, message string) int {
 	w.Header().Set("Content-Type", "application/xml; charset=UTF-8")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, "<?xml version='1.0' encoding='UTF-8'?><Error><Code>%s</Code><Message>%s</Message></Error>", code, message)
+	return status
 }
 
 // staged finds the place of an upload in whichever shop made it.
@@ -131,73 +143,65 @@ func (s *Simulator) staged(key string) (*store, *stagedFile) {
 }
 
 // takeForm is an upload by POST: every parameter as it was given, and then the file.
-func (s *Simulator) takeForm(w http.ResponseWriter, r *http.Request) {
+func (s *Simulator) takeForm(w http.ResponseWriter, r *http.Request) int {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
-		storageError(w, http.StatusPreconditionFailed, "PreconditionFailed", "Bucket POST must be of the enclosure-type multipart/form-data")
-		return
+		return storageError(w, http.StatusPreconditionFailed, "PreconditionFailed", "Bucket POST must be of the enclosure-type multipart/form-data")
 	}
 	if r.ContentLength < 0 {
-		storageError(w, http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
-		return
+		return storageError(w, http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
 	}
 	form := multipart.NewReader(r.Body, params["boundary"])
 	given := map[string]string{}
 	for {
 		part, err := form.NextPart()
 		if err != nil {
-			storageError(w, http.StatusBadRequest, "InvalidArgument", "The form has no file")
-			return
+			return storageError(w, http.StatusBadRequest, "InvalidArgument", "The form has no file")
 		}
 		if part.FormName() == "file" {
-			s.takePart(w, part, given)
-			return
+			return s.takePart(w, part, r.ContentLength, given)
 		}
 		text, err := io.ReadAll(io.LimitReader(part, 64<<10))
 		if err != nil {
-			storageError(w, http.StatusBadRequest, "IncompleteBody", "The form broke off")
-			return
+			return storageError(w, http.StatusBadRequest, "IncompleteBody", "The form broke off")
 		}
 		given[part.FormName()] = string(text)
 	}
 }
 
-func (s *Simulator) takePart(w http.ResponseWriter, part io.Reader, given map[string]string) {
+func (s *Simulator) takePart(w http.ResponseWriter, part io.Reader, announced int64, given map[string]string) int {
 	key := given["key"]
 	st, f := s.staged(key)
 	if f == nil || f.put {
-		storageError(w, http.StatusForbidden, "AccessDenied", "The form has no key that was signed before its file")
-		return
+		return storageError(w, http.StatusForbidden, "AccessDenied", "The form has no key that was signed before its file")
 	}
 	for _, p := range f.parameters {
 		if given[p[0]] != p[1] {
-			storageError(w, http.StatusForbidden, "AccessDenied", "The field "+p[0]+" was not sent as it was signed")
-			return
+			return storageError(w, http.StatusForbidden, "AccessDenied", "The field "+p[0]+" was not sent as it was signed")
 		}
 	}
-	sum, err := s.keep(st, f, part)
+	sum, err := s.keep(st, f, part, announced)
 	if err != nil {
-		storageError(w, err.status, err.code, err.message)
-		return
+		return storageError(w, err.status, err.code, err.message)
 	}
 	w.Header().Set("Content-Type", "application/xml; charset=UTF-8")
 	w.WriteHeader(http.StatusCreated)
 	fmt.Fprintf(w, "<?xml version='1.0' encoding='UTF-8'?><PostResponse><Location>https://storage.googleapis.com/shopify-staged-uploads/%s</Location><Bucket>shopify-staged-uploads</Bucket><Key>%s</Key><ETag>\"%s\"</ETag></PostResponse>", key, key, sum)
+	return http.StatusCreated
 }
 
 // takeFile is an upload by PUT: the body is the file, the address holds what was signed.
-func (s *Simulator) takeFile(w http.ResponseWriter, r *http.Request, key string) {
+func (s *Simulator) takeFile(w http.ResponseWriter, r *http.Request, key string) int {
 	st, f := s.staged(key)
 	q := r.URL.Query()
 	if f == nil || !f.put || q.Get("X-Goog-Signature") != signatureOf(key, q.Get("X-Goog-Date")) {
-		storageError(w, http.StatusForbidden, "SignatureDoesNotMatch", "Access denied.")
-		return
+		return storageError(w, http.StatusForbidden, "SignatureDoesNotMatch", "Access denied.")
 	}
-	if _, err := s.keep(st, f, r.Body); err != nil {
-		storageError(w, err.status, err.code, err.message)
-		return
+	if _, err := s.keep(st, f, r.Body, r.ContentLength); err != nil {
+		return storageError(w, err.status, err.code, err.message)
 	}
 	w.WriteHeader(http.StatusOK)
+	return http.StatusOK
 }
 
 type storageTrouble struct {
@@ -205,26 +209,29 @@ type storageTrouble struct {
 	code, message string
 }
 
-// keep reads a file to its end. Of one that is too large only its size is kept.
-func (s *Simulator) keep(st *store, f *stagedFile, from io.Reader) (sum string, trouble *storageTrouble) {
+// maxFrame is the most bytes of a form around its file.
+const maxFrame = 64 << 10
+
+// keep reads a file to its end. Of one that is much too large only its size is kept.
+func (s *Simulator) keep(st *store, f *stagedFile, from io.Reader, announced int64) (sum string, trouble *storageTrouble) {
 	if s.faults.strikes("upload_refused", st.Domain, "stagedUploadsCreate", "bulkOperationRunMutation") {
 		return "", &storageTrouble{http.StatusServiceUnavailable, "ServiceUnavailable", "Backend error. Please try again."}
 	}
 	hash := sha256.New()
-	from = io.TeeReader(from, hash)
-	body, err := io.ReadAll(io.LimitReader(from, maxBulkFile+1))
-	size := int64(len(body))
-	if err == nil && size > maxBulkFile {
-		var more int64
-		more, err = io.Copy(io.Discard, from)
-		size, body = size+more, nil
+	var body bytes.Buffer
+	into := io.MultiWriter(hash, &body)
+	if announced > maxBulkFile+maxFrame {
+		into = hash
+	} else {
+		body.Grow(int(max(announced, 0)) + bytes.MinRead)
 	}
+	size, err := io.Copy(into, from)
 	if err != nil {
 		return "", &storageTrouble{http.StatusBadRequest, "IncompleteBody", "The body broke off"}
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	f.arrived, f.size, f.body = true, size, body
+	f.arrived, f.size, f.body = true, size, body.Bytes()
 	return hex.EncodeToString(hash.Sum(nil)[:16]), nil
 }
 
@@ -246,24 +253,20 @@ func (s *Simulator) resultFile(key string) (*bulkOperation, []byte, error) {
 	return nil, nil, errNoResult
 }
 
-func (s *Simulator) serveResult(w http.ResponseWriter, r *http.Request, key string) {
+func (s *Simulator) serveResult(w http.ResponseWriter, r *http.Request, key string) int {
 	b, raw, err := s.resultFile(key)
 	if err != nil {
-		storageError(w, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
-		return
+		return storageError(w, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
 	}
 	expires := r.URL.Query().Get("Expires")
 	shop, field := b.st.Domain, b.rootField()
 	switch {
 	case r.URL.Query().Get("Signature") != signatureOf(key, expires):
-		storageError(w, http.StatusForbidden, "SignatureDoesNotMatch", "Access denied.")
-		return
+		return storageError(w, http.StatusForbidden, "SignatureDoesNotMatch", "Access denied.")
 	case time.Now().Unix() >= atoi(expires) || s.faults.strikes("bulk_result_expired", shop, field):
-		storageError(w, http.StatusBadRequest, "ExpiredToken", "Invalid argument.")
-		return
+		return storageError(w, http.StatusBadRequest, "ExpiredToken", "Invalid argument.")
 	case s.faults.strikes("bulk_result_unreachable", shop, field):
-		storageError(w, http.StatusServiceUnavailable, "ServiceUnavailable", "Backend error. Please try again.")
-		return
+		return storageError(w, http.StatusServiceUnavailable, "ServiceUnavailable", "Backend error. Please try again.")
 	}
 	w.Header().Set("Content-Type", "application/jsonl")
 	w.Header().Set("Content-Length", itoa(int64(len(raw))))
@@ -273,7 +276,8 @@ func (s *Simulator) serveResult(w http.ResponseWriter, r *http.Request, key stri
 			f.Flush()
 		}
 		hangUp(w)
-		return
+		return 0
 	}
 	_, _ = w.Write(raw)
+	return http.StatusOK
 }
