@@ -83,6 +83,7 @@ const causes: Record<string, string> = {
   PERMISSION_MISSING: 'A permission is missing',
   SHOP_FROZEN: 'The shop is frozen',
   RESOURCE_DELETED: 'The record was deleted',
+  OPERATION_CANCELLED: 'Not tried',
 };
 
 /** A cause of failures by its name for people. */

@@ -4,6 +4,9 @@ import { cause, records } from '../../words/operations';
 import { number } from '../../words/words';
 import type { Operation } from './page';
 
+/** The cause of what was left when an operation was stopped, which is nothing gone wrong. */
+const notTried = 'OPERATION_CANCELLED';
+
 /** What went wrong, the most frequent cause first, and what can be done about it. */
 export function Causes(props: { operation: Operation; busy: boolean; onRetry: () => void }) {
   const { operation } = props;
@@ -11,7 +14,7 @@ export function Causes(props: { operation: Operation; busy: boolean; onRetry: ()
   if (causes.length === 0) return null;
   const again = progress.failed + (status === 'CANCELLED' ? progress.skipped : 0);
   return (
-    <Section heading="What went wrong">
+    <Section heading={causes.every((one) => one.code === notTried) ? 'What is left' : 'What went wrong'}>
       <Stack>
         <Items
           label="Causes"
@@ -20,7 +23,9 @@ export function Causes(props: { operation: Operation; busy: boolean; onRetry: ()
             head: (
               <>
                 <Text strong>{cause(one.code)}</Text>
-                <Badge tone="critical">{records(one.count, resource)}</Badge>
+                <Badge tone={one.code === notTried ? 'neutral' : 'critical'}>
+                  {records(one.count, resource)}
+                </Badge>
               </>
             ),
             children: <Paragraph>{one.message}</Paragraph>,

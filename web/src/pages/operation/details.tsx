@@ -1,5 +1,6 @@
 import { actorTitle } from '../../parts/entry';
 import { operationHref } from '../../parts/links';
+import { isRunning } from '../../parts/operation-words';
 import { NotRevertible } from '../../parts/revert';
 import { WhenExactly } from '../../parts/when';
 import { ChangeChip, Chips, Link, Section, Stack, Term, Terms, Text } from '../../ui';
@@ -35,7 +36,9 @@ export function Details({ operation }: { operation: Operation }) {
           {operation.cost > 0 && <Text subdued> · {plural(operation.cost, 'point')} of API cost</Text>}
         </Term>
         <Linked operation={operation} />
-        <NotRevertible reason={operation.revertible ? null : operation.notRevertible} />
+        <NotRevertible
+          reason={operation.revertible || isRunning(operation.status) ? null : operation.notRevertible}
+        />
         <Term name="In the log">
           <Link href={`/activity/${operation.activity.id}`}>Show its entry</Link>
         </Term>
