@@ -82,7 +82,7 @@ export async function free(page, tag) {
     });
     const frame = await visit(page, shop, `/operations/${id}`);
     await finish(frame, 'Completed');
-    const button = shown(frame.getByRole('button', { name: 'Revert', exact: true }));
+    const button = shown(frame.getByRole('button', { name: 'Revert (Pro)', exact: true }));
     must(await button.isDisabled(), 'the button can be pressed');
     await frame.locator('.tt-term', { hasText: 'Revert' }).getByText('Pro', { exact: true }).waitFor();
     await picture(page, 'operations-free');

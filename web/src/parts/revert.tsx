@@ -45,6 +45,7 @@ export function RevertButton(props: {
   variant?: 'primary' | 'secondary';
   onClick: () => void;
 }) {
+  const shop = useShop();
   if (!props.revertible && !props.notRevertible) return null;
   const primary = props.variant === 'primary';
   return (
@@ -55,7 +56,7 @@ export function RevertButton(props: {
       disabled={!props.revertible}
       onClick={props.onClick}
     >
-      Revert
+      {shop?.plan === 'FREE' ? 'Revert (Pro)' : 'Revert'}
     </Button>
   );
 }

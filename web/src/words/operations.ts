@@ -84,6 +84,10 @@ const causes: Record<string, string> = {
   SHOP_FROZEN: 'The shop is frozen',
   RESOURCE_DELETED: 'The record was deleted',
   OPERATION_CANCELLED: 'Not tried',
+  OPERATION_INCOMPLETE: 'Not everything worked',
+  EDITED_MEANWHILE: 'Changed by somebody else at the same time',
+  BULK_FAILED: 'Shopify’s bulk operation failed',
+  RULE_FIGHT: 'Rules that undo each other',
 };
 
 /** A cause of failures by its name for people. */

@@ -1,7 +1,17 @@
 import type { ActivityRowFragment } from '../../generated/graphql';
 import { Ago, actorName, StatusBadge } from '../../parts/entry';
 import { revertHref } from '../../parts/links';
-import { Button, type Column, RowLink, Table, type TableRow, Text, useNarrow } from '../../ui';
+import {
+  Button,
+  type Column,
+  OneLine,
+  RowAction,
+  RowLink,
+  Table,
+  type TableRow,
+  Text,
+  useNarrow,
+} from '../../ui';
 import { types } from '../../words/words';
 
 const wide: readonly Column[] = [
@@ -10,7 +20,7 @@ const wide: readonly Column[] = [
   { name: 'Actor', list: 'secondary' },
   { name: 'Event', list: 'primary' },
   { name: 'Status', list: 'inline' },
-  { name: 'Take back', list: 'labeled' },
+  { name: 'Revert', list: 'labeled' },
 ];
 
 // A list gives each column a line of its own, so on a narrow screen time, type and actor share one.
@@ -69,7 +79,14 @@ export function ActivityRows(props: {
                 </span>,
                 status,
               ]
-            : [time, types[row.type], actorName(row.actor), event, status, <TakeBack key="back" row={row} />],
+            : [
+                time,
+                <OneLine key="type">{types[row.type]}</OneLine>,
+                actorName(row.actor),
+                event,
+                status,
+                <TakeBack key="back" row={row} />,
+              ],
         };
       })}
     />
@@ -79,5 +96,9 @@ export function ActivityRows(props: {
 /** Leads to the question whether to take it back. On a narrow screen only the entry's page has it. */
 function TakeBack({ row }: { row: ActivityRowFragment }) {
   if (!row.revertible) return null;
-  return <Button variant="tertiary" icon="undo" label={`Revert: ${row.summary}`} href={revertHref(row.id)} />;
+  return (
+    <RowAction>
+      <Button variant="tertiary" icon="undo" label={`Revert: ${row.summary}`} href={revertHref(row.id)} />
+    </RowAction>
+  );
 }

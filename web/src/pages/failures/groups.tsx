@@ -9,7 +9,8 @@ import {
 import { Ago } from '../../parts/entry';
 import { useNow } from '../../parts/now';
 import { Badge, Button, FieldError, Inset, Items, Link, Modal, Paragraph, Text } from '../../ui';
-import { number, plural, sentence } from '../../words/words';
+import { cause } from '../../words/operations';
+import { number, plural } from '../../words/words';
 
 type Group = FailuresQuery['activityFailures'][number];
 
@@ -30,7 +31,7 @@ export function Groups(props: {
           key: group.code,
           head: (
             <>
-              <Text strong>{sentence(group.code)}</Text>
+              <Text strong>{cause(group.code)}</Text>
               <Badge tone="critical">{plural(group.count, 'entry', 'entries')}</Badge>
             </>
           ),

@@ -15,6 +15,9 @@ export function Details({ operation }: { operation: Operation }) {
   return (
     <Section heading="Details">
       <Terms>
+        <NotRevertible
+          reason={operation.revertible || isRunning(operation.status) ? null : operation.notRevertible}
+        />
         <Term name="Kind">{kinds[operation.kind]}</Term>
         <Term name="Records">
           {sentence(noun(operation.resource))}: {operation.selected}
@@ -36,9 +39,6 @@ export function Details({ operation }: { operation: Operation }) {
           {operation.cost > 0 && <Text subdued> · {plural(operation.cost, 'point')} of API cost</Text>}
         </Term>
         <Linked operation={operation} />
-        <NotRevertible
-          reason={operation.revertible || isRunning(operation.status) ? null : operation.notRevertible}
-        />
         <Term name="In the log">
           <Link href={`/activity/${operation.activity.id}`}>Show its entry</Link>
         </Term>

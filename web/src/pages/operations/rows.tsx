@@ -4,7 +4,7 @@ import { operationHref } from '../../parts/links';
 import { useNow } from '../../parts/now';
 import { OperationBadge, OperationBar } from '../../parts/operation';
 import { countWords, isRunning, progressWords } from '../../parts/operation-words';
-import { type Column, RowLink, Stack, Table, type TableRow, Text, useNarrow } from '../../ui';
+import { type Column, OneLine, RowLink, Stack, Table, type TableRow, Text, useNarrow } from '../../ui';
 
 const wide: readonly Column[] = [
   { name: 'Operation', list: 'primary' },
@@ -65,7 +65,7 @@ export function OperationRows(props: {
                 </Stack>,
                 came,
                 who,
-                when,
+                <OneLine key="at">{when}</OneLine>,
                 status,
               ],
         };
