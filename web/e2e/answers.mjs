@@ -1,4 +1,5 @@
 // Answers in the server's place, for faces that a fresh demo does not show by itself.
+import { operationAnswers } from './answers-operations.mjs';
 
 const page = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -30,6 +31,7 @@ const row = (id, summary, more = {}) => ({
   summary,
   actor: rule,
   entity: order,
+  revertible: false,
   ...more,
 });
 
@@ -111,7 +113,9 @@ const delivery = {
 };
 
 const entry = {
-  ...row(ids.entry, 'Tag VIP added · Order #1042'),
+  ...row(ids.entry, 'Tag VIP added · Order #1042', { revertible: true }),
+  notRevertible: null,
+  operation: null,
   changes: [
     { field: 'tags', before: ['wholesale', 'new'], after: ['wholesale', 'VIP'] },
     { field: 'financial_status', before: 'pending', after: 'paid' },
@@ -160,6 +164,8 @@ const failed = {
     status: 'FAILED',
     actor: { type: 'EXTERNAL', id: null, name: 'Shopify' },
   }),
+  notRevertible: null,
+  operation: null,
   changes: [],
   rule: null,
   ruleVersion: null,
@@ -363,7 +369,18 @@ const at = (answers) => (operation) => answers[operation];
 
 /** What the server would answer, by the face that it makes. */
 export const answers = {
-  entry: at({ ActivityDetail: { data: { activity: entry } } }),
+  entry: at({
+    ActivityDetail: { data: { activity: entry } },
+    RevertPreview: operationAnswers.revertPreview,
+  }),
+  freeEntry: at({
+    ActivityDetail: {
+      data: {
+        activity: { ...entry, revertible: false, notRevertible: 'Reverting belongs to the Pro plan.' },
+      },
+    },
+    Shop: operationAnswers.shop('FREE'),
+  }),
   failedEntry: at({ ActivityDetail: { data: { activity: failed } } }),
   bodyGone: at({ ActivityDetail: { data: { activity: gone } } }),
   record: at({

@@ -4,6 +4,7 @@ import { answers, ids } from './answers.mjs';
 import { accessible } from './axe.mjs';
 import { check, must, open, picture } from './browser.mjs';
 import { visit } from './demo.mjs';
+import { operationFaces } from './faces-operations.mjs';
 
 // The narrow window is a dark one, so that both are looked at in every face.
 const sizes = [
@@ -105,6 +106,21 @@ const entryFaces = [
       await frame.getByText('Request', { exact: true }).click();
       await frame.getByLabel('Body of the request').waitFor();
     },
+  },
+  {
+    name: 'entry-revert',
+    path: `${entryPath}?revert=1`,
+    shows: 'Revert this change?',
+    answer: answers.entry,
+    act: async (frame) => {
+      await shown(frame.getByText('Changed since', { exact: true })).waitFor();
+    },
+  },
+  {
+    name: 'entry-free',
+    path: entryPath,
+    shows: 'Reverting belongs to the Pro plan',
+    answer: answers.freeEntry,
   },
   { name: 'entry-body-gone', path: entryPath, shows: 'no longer kept', answer: answers.bodyGone },
 ];
@@ -223,6 +239,7 @@ function faces(found) {
     ...explainFaces,
     ...failureFaces,
     ...settingsFaces,
+    ...operationFaces,
     { name: 'rules', path: '/rules', shows: 'Create rule' },
     { name: 'rules-empty', path: '/rules', shows: 'Start from an example', answer: empty },
     { name: 'rules-error', path: '/rules', shows: 'The rules could not be loaded', answer: failing },
@@ -230,6 +247,18 @@ function faces(found) {
     { name: 'rule-new', path: '/rules/new', shows: 'New rule' },
     { name: 'rule-example', path: '/rules/new?from=large-orders', shows: 'Add condition' },
     { name: 'rule', path: found.rule, shows: 'Versions' },
+    {
+      name: 'rule-take-back',
+      path: found.rule,
+      shows: 'Versions',
+      act: async (frame) => {
+        // Where the page is narrow, all but its first action stand in a menu.
+        const narrow = await frame.locator('html').evaluate(() => window.innerWidth < 490);
+        if (narrow) await frame.getByRole('button', { name: 'More actions' }).click();
+        await shown(frame.getByRole('button', { name: 'Take back what it did' })).click();
+        await shown(frame.getByText('both included')).waitFor();
+      },
+    },
     { name: 'rule-missing', path: '/rules/0', shows: 'Rule not found' },
     { name: 'rule-error', path: found.rule, shows: 'The rule could not be loaded', answer: failing },
     { name: 'rule-skeleton', path: found.rule, skeleton: 'Loading the rule' },

@@ -1,10 +1,14 @@
 import { lazy, type ReactNode, Suspense } from 'react';
 import { Route, Routes, useNavigate } from 'react-router';
 import { ActivityPage } from './pages/activity/page';
+import { CleanerSkeleton } from './pages/cleaner/skeleton';
 import { EntrySkeleton } from './pages/entry/skeleton';
 import { ExplainPageSkeleton } from './pages/explain/skeleton';
 import { FailuresSkeleton } from './pages/failures/skeleton';
 import { LostPage } from './pages/lost/page';
+import { NewOperationSkeleton } from './pages/new-operation/skeleton';
+import { OperationSkeleton } from './pages/operation/skeleton';
+import { OperationsSkeleton } from './pages/operations/skeleton';
 import { RecordSkeleton } from './pages/record/skeleton';
 import { RuleSkeleton } from './pages/rule/skeleton';
 import { RulesSkeleton } from './pages/rules/skeleton';
@@ -26,6 +30,18 @@ const SettingsPage = lazy(() =>
   import('./pages/settings/page').then((page) => ({ default: page.SettingsPage })),
 );
 const RulesPage = lazy(() => import('./pages/rules/page').then((page) => ({ default: page.RulesPage })));
+const OperationsPage = lazy(() =>
+  import('./pages/operations/page').then((page) => ({ default: page.OperationsPage })),
+);
+const NewOperationPage = lazy(() =>
+  import('./pages/new-operation/page').then((page) => ({ default: page.NewOperationPage })),
+);
+const OperationPage = lazy(() =>
+  import('./pages/operation/page').then((page) => ({ default: page.OperationPage })),
+);
+const CleanerPage = lazy(() =>
+  import('./pages/cleaner/page').then((page) => ({ default: page.CleanerPage })),
+);
 const RulePage = lazy(() => import('./pages/rule/page').then((page) => ({ default: page.RulePage })));
 
 /** The pages and their addresses. */
@@ -38,6 +54,8 @@ export function App() {
         links={[
           { href: '/', name: 'Activity', home: true },
           { href: '/rules', name: 'Rules' },
+          { href: '/operations', name: 'Operations' },
+          { href: '/cleaner', name: 'Data cleaner' },
           { href: '/settings', name: 'Settings' },
         ]}
       />
@@ -51,6 +69,10 @@ export function App() {
           <Route path="settings" element={later(<SettingsPage />, <SettingsSkeleton />)} />
           <Route path="rules" element={later(<RulesPage />, <RulesSkeleton />)} />
           <Route path="rules/:id" element={later(<RulePage />, <RuleSkeleton />)} />
+          <Route path="operations" element={later(<OperationsPage />, <OperationsSkeleton />)} />
+          <Route path="operations/new" element={later(<NewOperationPage />, <NewOperationSkeleton />)} />
+          <Route path="operations/:id" element={later(<OperationPage />, <OperationSkeleton />)} />
+          <Route path="cleaner" element={later(<CleanerPage />, <CleanerSkeleton />)} />
           <Route path="*" element={<LostPage />} />
         </Routes>
       </Boundary>

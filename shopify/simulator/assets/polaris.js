@@ -8,7 +8,7 @@
 
   const parts = [
     'base', 'icons', 'box', 'text', 'page', 'actions', 'feedback', 'fields', 'select',
-    'choices', 'overlays', 'calendar', 'dates', 'table', 'media',
+    'choices', 'files', 'overlays', 'calendar', 'dates', 'table', 'media',
   ];
   const here = document.currentScript?.src ?? '';
   const address = (file) => new URL(file, here || location.href).href;

@@ -13,3 +13,13 @@ export function explainHref(of: { record?: string; rule?: string }): string {
   const text = query.toString();
   return text ? `/explain?${text}` : '/explain';
 }
+
+/** The page of one operation. */
+export function operationHref(id: string): string {
+  return `/operations/${encodeURIComponent(id)}`;
+}
+
+/** The entry's page with the question whether to take back what it tells of. */
+export function revertHref(id: string): string {
+  return `/activity/${encodeURIComponent(id)}?revert=1`;
+}

@@ -7,6 +7,8 @@ export interface ButtonProps {
   icon?: Icon;
   label?: string;
   href?: string;
+  /** The file that the address is kept as; the page is not left for it. */
+  download?: string;
   disabled?: boolean;
   busy?: boolean;
   slot?: 'primary-action' | 'secondary-actions';
@@ -27,6 +29,7 @@ export function Button(props: ButtonProps) {
       icon={props.icon}
       accessibilityLabel={props.label}
       href={props.href}
+      download={props.download}
       disabled={props.disabled ?? false}
       loading={props.busy ?? false}
       onclick={props.onClick}
@@ -76,6 +79,7 @@ export function Popover(props: { id: string; width?: string; onOpen?: () => void
 export function Modal(props: {
   heading: string;
   open: boolean;
+  size?: 'base' | 'large';
   onClose: () => void;
   primaryAction: ReactNode;
   secondaryAction: ReactNode;
@@ -87,7 +91,7 @@ export function Modal(props: {
     else modal.current?.hideOverlay?.();
   }, [props.open]);
   return (
-    <s-modal ref={modal} heading={props.heading} onhide={props.onClose}>
+    <s-modal ref={modal} heading={props.heading} size={props.size ?? 'base'} onhide={props.onClose}>
       {props.children}
       {props.primaryAction}
       {props.secondaryAction}

@@ -40,6 +40,49 @@ export function TextField(
   );
 }
 
+/** Several lines of text. */
+export function TextArea(
+  props: FieldProps & {
+    value: string;
+    rows?: number;
+    placeholder?: string;
+    onChange: (value: string) => void;
+  },
+) {
+  return (
+    <s-text-area
+      {...shared(props)}
+      value={props.value}
+      rows={props.rows ?? 4}
+      placeholder={props.placeholder ?? ''}
+      autocomplete="off"
+      oninput={(event: Event) => props.onChange(textOf(event))}
+    />
+  );
+}
+
+/** A file of a few kinds, chosen or dropped. */
+export function FileField(props: {
+  label: string;
+  accept: string;
+  error?: string;
+  onChoose: (file: File) => void;
+  onReject: () => void;
+}) {
+  return (
+    <s-drop-zone
+      label={props.label}
+      accept={props.accept}
+      error={props.error ?? ''}
+      onchange={(event: Event) => {
+        const [file] = (event.currentTarget as HTMLElement & { files?: readonly File[] }).files ?? [];
+        if (file) props.onChoose(file);
+      }}
+      ondroprejected={props.onReject}
+    />
+  );
+}
+
 /** A number, kept as the text that was typed. */
 export function NumberField(
   props: FieldProps & {
@@ -112,11 +155,15 @@ export function Select<Value extends string>(
   );
 }
 
-/** Yes or no. */
-export function Checkbox(props: FieldProps & { checked: boolean; onChange: (checked: boolean) => void }) {
+/** Yes or no; of several that it stands for, some. */
+export function Checkbox(
+  props: FieldProps & { checked: boolean; some?: boolean; onChange: (checked: boolean) => void },
+) {
   return (
     <s-checkbox
       label={props.label}
+      labelAccessibilityVisibility={props.quiet ? 'exclusive' : 'visible'}
+      indeterminate={props.some ?? false}
       details={props.details ?? ''}
       error={props.error ?? ''}
       disabled={props.disabled ?? false}
@@ -169,6 +216,11 @@ export function ChoiceList<Value extends string>(props: {
       {props.choices.map((choice) => (
         <s-choice key={choice.value} value={choice.value} selected={props.values.includes(choice.value)}>
           {choice.label}
+          {choice.details && (
+            <s-text slot="details" color="subdued">
+              {choice.details}
+            </s-text>
+          )}
         </s-choice>
       ))}
     </s-choice-list>

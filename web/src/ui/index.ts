@@ -15,3 +15,4 @@ export * from './search';
 export * from './status';
 export * from './table';
 export * from './text';
+export * from './wizard';

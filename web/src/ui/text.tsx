@@ -12,6 +12,7 @@ export type Icon =
   | 'chevron-right'
   | 'clock'
   | 'delete'
+  | 'download'
   | 'duplicate'
   | 'edit'
   | 'external'
@@ -27,6 +28,8 @@ export type Icon =
   | 'refresh'
   | 'save'
   | 'search'
+  | 'stop-circle'
+  | 'undo'
   | 'x'
   | 'x-circle';
 
@@ -94,6 +97,16 @@ export function RowLink(props: { id: string; href: string; children: ReactNode }
       {props.children}
     </a>
   );
+}
+
+/** A few words that stay in one line, so that rows stay as tall as each other. */
+export function OneLine(props: { children: ReactNode }) {
+  return <span className="tt-one-line">{props.children}</span>;
+}
+
+/** What can be done with a table's row. It makes the row no taller than the others. */
+export function RowAction(props: { children: ReactNode }) {
+  return <span className="tt-row-action">{props.children}</span>;
 }
 
 /** A name with what it is. */

@@ -19,6 +19,7 @@ function row(
     summary: id,
     actor: { type: 'EXTERNAL', id: null, name: 'Shopify' },
     entity: null,
+    revertible: false,
   };
 }
 

@@ -1,6 +1,17 @@
 import type { ActivityRowFragment } from '../../generated/graphql';
 import { Ago, actorName, StatusBadge } from '../../parts/entry';
-import { type Column, RowLink, Table, type TableRow, Text, useNarrow } from '../../ui';
+import { revertHref } from '../../parts/links';
+import {
+  Button,
+  type Column,
+  OneLine,
+  RowAction,
+  RowLink,
+  Table,
+  type TableRow,
+  Text,
+  useNarrow,
+} from '../../ui';
 import { types } from '../../words/words';
 
 const wide: readonly Column[] = [
@@ -9,6 +20,7 @@ const wide: readonly Column[] = [
   { name: 'Actor', list: 'secondary' },
   { name: 'Event', list: 'primary' },
   { name: 'Status', list: 'inline' },
+  { name: 'Revert', list: 'labeled' },
 ];
 
 // A list gives each column a line of its own, so on a narrow screen time, type and actor share one.
@@ -67,9 +79,26 @@ export function ActivityRows(props: {
                 </span>,
                 status,
               ]
-            : [time, types[row.type], actorName(row.actor), event, status],
+            : [
+                time,
+                <OneLine key="type">{types[row.type]}</OneLine>,
+                actorName(row.actor),
+                event,
+                status,
+                <TakeBack key="back" row={row} />,
+              ],
         };
       })}
     />
+  );
+}
+
+/** Leads to the question whether to take it back. On a narrow screen only the entry's page has it. */
+function TakeBack({ row }: { row: ActivityRowFragment }) {
+  if (!row.revertible) return null;
+  return (
+    <RowAction>
+      <Button variant="tertiary" icon="undo" label={`Revert: ${row.summary}`} href={revertHref(row.id)} />
+    </RowAction>
   );
 }

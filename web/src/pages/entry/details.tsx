@@ -1,5 +1,6 @@
 import { actorTitle } from '../../parts/entry';
-import { recordHref } from '../../parts/links';
+import { operationHref, recordHref } from '../../parts/links';
+import { NotRevertible } from '../../parts/revert';
 import { WhenExactly } from '../../parts/when';
 import { adminHref } from '../../shopify/admin';
 import { Button, Link, Section, Stack, Term, Terms, Text } from '../../ui';
@@ -23,10 +24,16 @@ export function Details({ entry, onCopy }: { entry: Entry; onCopy: () => void })
             {entry.ruleVersion && <Text subdued> version {entry.ruleVersion.version}</Text>}
           </Term>
         )}
+        {entry.operation && (
+          <Term name="Operation">
+            <Link href={operationHref(entry.operation.id)}>{entry.operation.title}</Link>
+          </Term>
+        )}
         <Term name="Happened">
           <WhenExactly at={entry.occurredAt} />
         </Term>
         <Measures entry={entry} />
+        <NotRevertible reason={entry.revertible ? null : entry.notRevertible} />
         <Term name="ID">
           <Stack inline gap="small-200" align="center">
             <Link href={`/activity/${entry.id}`}>{shortId(entry.id)}</Link>

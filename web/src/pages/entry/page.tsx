@@ -1,5 +1,5 @@
-import { useEffect, useEffectEvent } from 'react';
-import { useParams } from 'react-router';
+import { useEffect, useEffectEvent, useState } from 'react';
+import { useParams, useSearchParams } from 'react-router';
 import { useQuery } from 'urql';
 import { isNotFound } from '../../api/client';
 import { listen } from '../../api/live';
@@ -7,9 +7,11 @@ import {
   ActivityChangedDocument,
   ActivityDetailDocument,
   type ActivityDetailQuery,
+  type ResourceType,
 } from '../../generated/graphql';
 import { StatusBadge } from '../../parts/entry';
 import { useRetry } from '../../parts/retry';
+import { RevertButton, RevertDialog } from '../../parts/revert';
 import { WhenExactly } from '../../parts/when';
 import { copy, linkTo } from '../../shopify/admin';
 import { Banner, Button, Page, Text } from '../../ui';
@@ -47,6 +49,9 @@ export function EntryPage() {
 
 function Loaded({ entry }: { entry: Entry }) {
   const retry = useRetry();
+  const [query] = useSearchParams();
+  // A row of the log leads here with the question.
+  const [reverting, setReverting] = useState(query.has('revert') && entry.revertible);
   const subject =
     entry.entity && !entry.summary.includes(entry.entity.title) ? `${entry.entity.title} · ` : '';
   return (
@@ -70,6 +75,11 @@ function Loaded({ entry }: { entry: Entry }) {
           <Button slot="secondary-actions" icon="duplicate" onClick={() => copyId(entry.id)}>
             Copy ID
           </Button>
+          <RevertButton
+            revertible={entry.revertible}
+            notRevertible={entry.notRevertible}
+            onClick={() => setReverting(true)}
+          />
         </>
       }
       primaryAction={
@@ -99,8 +109,21 @@ function Loaded({ entry }: { entry: Entry }) {
       <History history={entry.history} />
       {entry.delivery && <DeliverySection delivery={entry.delivery} />}
       <More entry={entry} />
+      <RevertDialog
+        heading={entry.operation ? 'Revert this operation?' : 'Revert this change?'}
+        open={reverting}
+        target={{ activityId: entry.id }}
+        resource={entry.operation?.resource ?? resourceOf(entry.entity?.id)}
+        onClose={() => setReverting(false)}
+      />
     </Page>
   );
+}
+
+/** The kind of record that an id of Shopify's is of. */
+function resourceOf(id: string | undefined): ResourceType | undefined {
+  const type = /^gid:\/\/shopify\/(Order|Customer|Product)\//.exec(id ?? '')?.[1];
+  return type ? (type.toUpperCase() as ResourceType) : undefined;
 }
 
 function copyLink(id: string): void {

@@ -9,7 +9,8 @@ import {
 import { Ago } from '../../parts/entry';
 import { useNow } from '../../parts/now';
 import { Badge, Button, FieldError, Inset, Items, Link, Modal, Paragraph, Text } from '../../ui';
-import { number, plural, sentence } from '../../words/words';
+import { cause } from '../../words/operations';
+import { number, plural } from '../../words/words';
 
 type Group = FailuresQuery['activityFailures'][number];
 
@@ -17,6 +18,7 @@ type Group = FailuresQuery['activityFailures'][number];
 export function Groups(props: {
   groups: readonly Group[];
   filter: ActivityFilter;
+  range: string;
   onStarted: (job: JobFragment) => void;
 }) {
   const [asked, setAsked] = useState<Group | null>(null);
@@ -29,7 +31,7 @@ export function Groups(props: {
           key: group.code,
           head: (
             <>
-              <Text strong>{sentence(group.code)}</Text>
+              <Text strong>{cause(group.code)}</Text>
               <Badge tone="critical">{plural(group.count, 'entry', 'entries')}</Badge>
             </>
           ),
@@ -37,7 +39,8 @@ export function Groups(props: {
             <>
               <Paragraph>{group.message}</Paragraph>
               <Text subdued>
-                Newest: <Link href={`/activity/${group.latest.id}`}>{group.latest.summary}</Link>
+                <Link href={logHref(group.code, props.range)}>Show them in the log</Link>
+                {' · '}Newest: <Link href={`/activity/${group.latest.id}`}>{group.latest.summary}</Link>
                 {' · '}
                 <Ago at={group.latestAt} now={now} lower />
               </Text>
@@ -61,6 +64,11 @@ export function Groups(props: {
       />
     </Inset>
   );
+}
+
+/** The log, narrowed to the failures of one cause. */
+function logHref(code: string, range: string): string {
+  return `/?${new URLSearchParams({ q: `error:${code}`, range })}`;
 }
 
 /** Asks before everything that failed by one cause is done again. */

@@ -63,7 +63,7 @@ export function FailuresPage() {
         ) : groups.length === 0 ? (
           <FailuresEmpty range={rangeNames[range]} />
         ) : (
-          <Groups groups={groups} filter={filter} onStarted={jobs.started} />
+          <Groups groups={groups} filter={filter} range={range} onStarted={jobs.started} />
         )}
       </Section>
     </Page>

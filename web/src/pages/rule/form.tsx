@@ -9,6 +9,7 @@ import { RuleStatus } from '../rules/page';
 import { DeleteRule } from './delete';
 import { type Draft, draftOf, emptyDraft, errorsByPath, inputOf, same } from './draft';
 import { RuleFieldsSections } from './sections';
+import { TakeBack } from './take-back';
 import { TestPanel } from './test-panel';
 import { Versions } from './versions';
 
@@ -22,6 +23,7 @@ export function RuleForm(props: { rule: RuleFullFragment | null; start: Draft | 
   const [draft, setDraft] = useState<Draft>(() => props.start ?? saved);
   const [errors, setErrors] = useState<ReadonlyMap<string, string>>(new Map());
   const [deleting, setDeleting] = useState(false);
+  const [reverting, setReverting] = useState(false);
   const [creating, create] = useMutation(RuleCreateDocument);
   const [updating, update] = useMutation(RuleUpdateDocument);
   const dirty = useMemo(() => !same(draft, saved), [draft, saved]);
@@ -70,6 +72,9 @@ export function RuleForm(props: { rule: RuleFullFragment | null; start: Draft | 
             <Button slot="secondary-actions" icon="question-circle" href={explainHref({ rule: rule.id })}>
               Why didn’t it fire?
             </Button>
+            <Button slot="secondary-actions" icon="undo" onClick={() => setReverting(true)}>
+              Take back what it did
+            </Button>
             <Button slot="secondary-actions" icon="delete" onClick={() => setDeleting(true)}>
               Delete
             </Button>
@@ -95,6 +100,7 @@ export function RuleForm(props: { rule: RuleFullFragment | null; start: Draft | 
       />
       <Refusal errors={errors} />
       <RuleFieldsSections draft={draft} errors={errors} onChange={change} />
+      {rule && <TakeBack rule={rule} open={reverting} onClose={() => setReverting(false)} />}
       {rule && <DeleteRule rule={rule} open={deleting} onClose={() => setDeleting(false)} />}
     </Page>
   );
