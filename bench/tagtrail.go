@@ -114,7 +114,7 @@ func (t *tagtrail) stop() {
 // nudges is how many wait in Redis.
 func (t *tagtrail) nudges(ctx context.Context) (int64, error) {
 	var all int64
-	for lane := range queue.Lanes(queueName) {
+	for _, lane := range queue.LaneNames(queueName) {
 		n, err := t.redis.LLen(ctx, "asynq:{"+lane+"}:pending").Result()
 		if err != nil {
 			return 0, err

@@ -88,6 +88,17 @@ func (s *Service) SweepOperations(ctx context.Context) error {
 	return nil
 }
 
+// Reclaim makes the operations due that were worked on when this process stopped. Only a process that works alone may say
+// so.
+func (s *Service) Reclaim(ctx context.Context) error {
+	err := s.DB.WithContext(ctx).Model(&models.Operation{}).Where("finished_at IS NULL AND working").
+		Updates(map[string]any{"due_at": models.Now(), "working": false}).Error
+	if err != nil {
+		return fmt.Errorf("reclaim operations: %w", err)
+	}
+	return nil
+}
+
 func (s *Service) nudgeOperation(op *models.Operation, at time.Time) {
 	s.Queue.NudgeAt(queue.WorkOnOperation{ID: op.ID, Step: op.Steps, Shop: op.ShopID}, at)
 }

@@ -21,30 +21,24 @@ type Task interface {
 	Kind() string
 	// Key tells the task from others of its kind. Two with one key are one.
 	Key() string
-	// Lane is the id of the shop whose row it is. Tasks of one shop go in one lane.
+	// Lane is the shop's id. Tasks of a shop go in one of a few lanes, so that a shop with much to do does not stand before
+	// the others.
 	Lane() int64
 }
 
-// laneBits make so many lanes as powers of two.
-const laneBits = 3
+// Lanes is how many lanes there are.
+const Lanes = 8
 
-// Lanes are the lanes of the queue with that name, with their weights. All weigh the same, and none comes first: a shop
-// with thousands of tasks holds up no shop but those few that share its lane.
-func Lanes(name string) map[string]int {
-	lanes := make(map[string]int, 1<<laneBits)
-	for i := range uint64(1 << laneBits) {
-		lanes[lane(name, i)] = 1
+// LaneNames returns the names of the lanes of a queue, for a worker that takes from all of them alike.
+func LaneNames(name string) []string {
+	names := make([]string, Lanes)
+	for i := range names {
+		names[i] = laneName(name, int64(i))
 	}
-	return lanes
+	return names
 }
 
-func lane(name string, i uint64) string { return fmt.Sprintf("%s:%d", name, i) }
-
-// laneOf spreads the shops by the top bits of a product with the golden ratio: the low bits of ids that are given out in
-// steps are all alike.
-func laneOf(name string, shop int64) string {
-	return lane(name, uint64(shop)*0x9E3779B97F4A7C15>>(64-laneBits))
-}
+func laneName(name string, shop int64) string { return fmt.Sprintf("%s:%d", name, uint64(shop)%Lanes) }
 
 // ProcessWebhook asks for webhooks.Service.Process.
 type ProcessWebhook struct {
@@ -181,7 +175,7 @@ func (q *Queue) enqueue(ctx context.Context, n nudge) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	slot := time.Now().Unix() / 60
-	options := []asynq.Option{asynq.Queue(laneOf(q.name, n.task.Lane())), asynq.MaxRetry(0), asynq.Timeout(taskTimeout)}
+	options := []asynq.Option{asynq.Queue(laneName(q.name, n.task.Lane())), asynq.MaxRetry(0), asynq.Timeout(taskTimeout)}
 	if !n.at.IsZero() {
 		slot = n.at.UnixMilli()
 		// asynq cuts the time to the second. A nudge that comes too early is lost: its row is not due yet.

@@ -226,7 +226,7 @@ func (s *Service) insert(rows []*row) error {
 		return err
 	}
 	for _, k := range found {
-		s.nudge(k.id, k.shop, k.attempts, time.Time{})
+		s.nudge(k.shop, k.id, k.attempts, time.Time{})
 	}
 	return nil
 }
@@ -238,7 +238,7 @@ type kept struct {
 	attempts int
 }
 
-func (s *Service) nudge(id string, shop int64, attempts int, at time.Time) {
+func (s *Service) nudge(shop int64, id string, attempts int, at time.Time) {
 	s.Queue.NudgeAt(queue.ProcessWebhook{ID: id, Shop: shop, Attempt: attempts}, at)
 }
 

@@ -208,7 +208,7 @@ func (s *Service) takeUp(ctx context.Context, shop *models.Shop, job *models.Ret
 		return err
 	}
 	for _, id := range due {
-		s.nudge(id, shop.ID, 0, time.Time{})
+		s.nudge(shop.ID, id, 0, time.Time{})
 	}
 	s.nudgeJob(job, time.Time{})
 	return nil

@@ -13,7 +13,7 @@ import { useLiveOperation } from '../../parts/live-operation';
 import { useNow } from '../../parts/now';
 import { OperationBar } from '../../parts/operation';
 import { isRunning, progressWords, refusal } from '../../parts/operation-words';
-import { Banner, Button, Page, Section, Select, Stack, Text, Toolbar } from '../../ui';
+import { Banner, Button, Inset, Page, Section, Select, Stack, Text, Toolbar } from '../../ui';
 import { noun } from '../../words/operations';
 import { plural, sentence } from '../../words/words';
 import { chosenResources } from '../new-operation/draft';
@@ -154,7 +154,7 @@ function useScan(resource: ResourceType, onStarted: () => void) {
 function Scanning({ operation }: { operation: Pick<Scan['operation'], 'status' | 'progress'> }) {
   const { status, progress } = operation;
   return (
-    <Toolbar wrap>
+    <Inset>
       <Stack gap="small-300">
         <Text strong>Reading the tags</Text>
         <OperationBar status={status} counts={progress} />
@@ -163,7 +163,7 @@ function Scanning({ operation }: { operation: Pick<Scan['operation'], 'status' |
         </Text>
         {progress.waitingFor && <Text subdued>Waiting for {progress.waitingFor}</Text>}
       </Stack>
-    </Toolbar>
+    </Inset>
   );
 }
 

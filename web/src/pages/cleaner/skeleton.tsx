@@ -1,10 +1,28 @@
-import { Bones, Inset, Page, Section } from '../../ui';
+import { Bones, Button, Inset, Page, Section, Select, Toolbar } from '../../ui';
 
 /** The page before anything is read. */
 export function CleanerSkeleton() {
   return (
-    <Page heading="Data cleaner" lead="Finds tags that are misspelled, too long or malformed, and mends them">
+    <Page
+      heading="Data cleaner"
+      lead="Finds tags that are misspelled, too long or malformed, and mends them"
+      primaryAction={
+        <Button slot="primary-action" variant="primary" icon="search" disabled>
+          Scan tags
+        </Button>
+      }
+    >
       <Section label="Scan" padding="none">
+        <Toolbar wrap>
+          <Select
+            label="Tags of"
+            quiet
+            disabled
+            value="PRODUCT"
+            options={[{ value: 'PRODUCT', label: 'Products' }]}
+            onChange={() => {}}
+          />
+        </Toolbar>
         <CleanerBones />
       </Section>
     </Page>
