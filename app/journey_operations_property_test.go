@@ -87,7 +87,8 @@ func (c *chaos) RoundTrip(r *http.Request) (*http.Response, error) {
 	case 0:
 		return throttled(10), nil
 	case 1:
-		return throttled(5_000_000), nil // longer than the task lasts
+		// Longer than the task lasts.
+		return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"30"}}, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
 	case 2:
 		return &http.Response{StatusCode: http.StatusBadGateway, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
 	case 3, 4:
@@ -436,7 +437,12 @@ func (w *world) history() int {
 		w.wantProblem(err, change.NothingToRevert)
 	} else {
 		w.drive(revert.ID, ids)
-		revert = w.again(revert, ids)
+		if revert = w.again(revert, ids); revert.Status == models.OperationCancelled {
+			// It was stopped before its records were known. Another one goes on in peace.
+			revert, err = w.app.Change.Revert(w.ctx, w.a, riley, change.RevertInput{OperationID: &op.ID})
+			w.must(err)
+			w.driveInPeace(revert.ID)
+		}
 	}
 	for _, id := range ids {
 		w.compare(op, id)

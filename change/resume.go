@@ -20,6 +20,9 @@ func (r *run) resume(j *job) bool {
 	e := evidenceOf(p, j.now.Tags, j.now.UpdatedAt, r.revert != nil)
 	switch {
 	case e.asBefore:
+		if !slices.Equal(sorted(p.Seen), sorted(j.now.Tags)) {
+			conflict(p) // it was not written, or written and undone: that cannot be told
+		}
 		p.SentAt = nil
 		return true
 	case e.theirs:
