@@ -131,8 +131,12 @@ func (c *record) removedByUs(ctx context.Context, e *Explanation, write *models.
 			return false, fmt.Errorf("load the entry of a write: %w", err)
 		}
 		e.Outcome, e.At, e.Activity = RemovedLater, later.FinishedAt, entry
-		e.RemovedBy = &models.Actor{Type: models.ActorRule, ID: later.RuleID, Name: later.RuleName}
-		e.Message += " The rule " + later.RuleName + " took it off on " + c.time(*later.FinishedAt) + "."
+		by, actor := "The rule "+later.RuleName, models.Actor{Type: models.ActorRule, ID: later.RuleID, Name: later.RuleName}
+		if later.RuleID == nil {
+			by, actor = "An operation", System()
+		}
+		e.RemovedBy = &actor
+		e.Message += " " + by + " took it off on " + c.time(*later.FinishedAt) + "."
 		return true, nil
 	}
 	return false, nil

@@ -3,7 +3,10 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tagtrail/tagtrail/change"
@@ -116,5 +119,139 @@ func (j *journey) wantProblem(err error, code string) {
 	f, ok := fault.As(err)
 	if !ok || !slices.ContainsFunc(f.Problems, func(p fault.Problem) bool { return p.Code == code }) {
 		j.Errorf("the error is %v, want the problem %s", err, code)
+	}
+}
+
+// TestAFreeShopCannotTakeAnythingBack tries every way: as a person, with a key, the whole, an item, an entry, a rule.
+func TestAFreeShopCannotTakeAnythingBack(t *testing.T) {
+	t.Parallel()
+	j := setup(t, options{})
+	if j.b.Plan != models.PlanFree {
+		t.Fatalf("shop B has the plan %s", j.b.Plan)
+	}
+	rule := j.rule(j.b, models.RuleDefinition{Name: "Dear", Resource: models.Order, Enabled: true,
+		When: when("total_price", models.Greater, "5"), AddTags: []string{"dear"}})
+	order := j.createOrder(shopB, "9.00", nil)
+	product := j.createProduct(shopB, "Gamay", "theirs")
+	j.settled()
+	op := j.operate(j.b, change.Input{Kind: models.TagAdd, Resource: models.Product, Tags: []string{"Sale"}, Selection: change.Selection{IDs: []string{product}}})
+	entry := j.one(j.b, "action = 'SMART_TAG_APPLIED' AND entity_id = ?", order)
+	items, err := op.Items(t.Context(), nil, nil, nil)
+	j.must(err)
+	_, key := j.key(shopB, "a program", "READ", "RECORD")
+	ways := []string{
+		fmt.Sprintf("{operationId: %q}", op.ID), fmt.Sprintf("{operationId: %q, itemIds: [%q]}", op.ID, items.Items[0].ID),
+		fmt.Sprintf("{activityId: %q}", entry.ID), fmt.Sprintf("{activityId: %q}", op.ID), fmt.Sprintf("{ruleId: %q}", rule.ID),
+		fmt.Sprintf("{operationId: %q, mode: RESTORE_SNAPSHOT}", op.ID),
+	}
+	for _, way := range ways {
+		for _, bearer := range []string{j.session(shopB), key} {
+			r := j.post(j.url+"/graphql", "mutation { operationRevert(input: "+way+") { operation { id } userErrors { code } } }", nil,
+				http.Header{"Authorization": {"Bearer " + bearer}})
+			refused := strings.Contains(string(r.body), change.PlanRequired) || bearer == key && strings.Contains(string(r.body), "FORBIDDEN")
+			if strings.Contains(string(r.body), `"id"`) || !refused {
+				t.Errorf("%s: %s", way, r.body)
+			}
+		}
+	}
+	j.settled()
+	j.wantTags(shopB, product, "Sale", "theirs")
+	j.wantTags(shopB, order, "dear")
+	var count int64
+	j.must(j.app.DB.Model(&models.Operation{}).Where("kind = ?", models.Revert).Count(&count).Error)
+	if count != 0 {
+		t.Errorf("%d reverts were kept", count)
+	}
+	var shown struct {
+		Operation struct {
+			Revertible    bool
+			NotRevertible string
+		}
+		Activity      struct{ Revertible bool }
+		RevertPreview struct {
+			WouldRestore int
+			UserErrors   []struct{ Code string }
+		}
+	}
+	j.data(shopB, fmt.Sprintf(`{ operation(id: %q) { revertible notRevertible } activity(id: %q) { revertible } revertPreview(input: {operationId: %q}) { wouldRestore userErrors { code } } }`, op.ID, entry.ID, op.ID), nil, &shown)
+	if shown.Operation.Revertible || shown.Activity.Revertible || shown.Operation.NotRevertible == "" || shown.RevertPreview.WouldRestore != 1 {
+		t.Errorf("it shows %+v", shown)
+	}
+}
+
+// TestWhatARuleDidIsTakenBack takes back one entry of a rule, and then everything that it did in a window.
+func TestWhatARuleDidIsTakenBack(t *testing.T) {
+	t.Parallel()
+	j := setup(t, options{})
+	rule := j.rule(j.a, models.RuleDefinition{Name: "Dear", Resource: models.Order, Enabled: true, Triggers: []models.Trigger{models.Created},
+		When: when("total_price", models.Greater, "5"), AddTags: []string{"dear"}})
+	var orders []string
+	for range 3 {
+		orders = append(orders, j.createOrder(shopA, "9.00", map[string]any{"tags": []string{"theirs"}}))
+	}
+	j.settled()
+	entry := j.one(j.a, "action = 'SMART_TAG_APPLIED' AND entity_id = ?", orders[0])
+	if revert := j.takeBack(j.a, change.RevertInput{ActivityID: &entry.ID}); revert.Status != models.OperationCompleted || revert.Succeeded != 1 {
+		t.Fatalf("it came to %s: %+v", revert.Status, revert.ItemCounts)
+	}
+	j.wantTags(shopA, orders[0], "theirs")
+	j.wantTags(shopA, orders[1], "dear", "theirs")
+	_, err := j.app.Change.Revert(t.Context(), j.a, riley, change.RevertInput{ActivityID: &entry.ID})
+	j.wantProblem(err, change.AlreadyReverted)
+	from := rule.CreatedAt
+	revert := j.takeBack(j.a, change.RevertInput{RuleID: &rule.ID, From: &from})
+	if revert.Succeeded != 2 || revert.Unchanged != 1 {
+		t.Errorf("it came to %s: %+v", revert.Status, revert.ItemCounts)
+	}
+	for _, order := range orders {
+		j.wantTags(shopA, order, "theirs")
+		owned, err := j.app.Change.Owned(t.Context(), j.a, order)
+		j.must(err)
+		if len(owned) != 0 {
+			t.Errorf("%s: the rule still owns %v", order, owned)
+		}
+	}
+}
+
+// TestFailedItemsComeAsAFile follows the link to the file of failed items, and finds that it is of use to nobody else.
+func TestFailedItemsComeAsAFile(t *testing.T) {
+	t.Parallel()
+	j := setup(t, options{})
+	order := j.createOrder(shopA, "9.00", map[string]any{"name": "=1+1"})
+	text := "ID\n" + order[strings.LastIndex(order, "/")+1:] + "\n999999\n"
+	op := j.operate(j.a, change.Input{Kind: models.TagAdd, Resource: models.Order, Tags: []string{"Sale"}, Selection: change.Selection{CSV: &text}})
+	if op.Status != models.OperationWarned || op.Succeeded != 1 || op.Failed != 1 {
+		t.Fatalf("it came to %s: %+v", op.Status, op.ItemCounts)
+	}
+	get := func(url string) reply {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		j.must(err)
+		res, err := j.client.Do(req)
+		j.must(err)
+		defer res.Body.Close()
+		raw, err := io.ReadAll(res.Body)
+		j.must(err)
+		return reply{res.StatusCode, res.Header, raw}
+	}
+	url := *op.FailedItemsURL()
+	if r := get(url); r.status != http.StatusOK || !strings.Contains(string(r.body), "gid://shopify/Order/999999,") || strings.Contains(string(r.body), "=1+1") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	for _, other := range []string{
+		strings.Replace(url, "expires=", "expires=9", 1), strings.Replace(url, fmt.Sprintf("shop=%d", j.a.ID), fmt.Sprintf("shop=%d", j.b.ID), 1),
+		strings.Split(url, "?")[0],
+	} {
+		if r := get(other); r.status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", other, r.status, r.body)
+		}
+	}
+	again, err := j.app.Change.Retry(t.Context(), j.a, riley, op.ID)
+	j.must(err)
+	if op = j.ended(j.a, again.ID); op.Failed != 1 || op.Succeeded != 1 {
+		t.Errorf("tried again it came to %s: %+v", op.Status, op.ItemCounts)
+	}
+	wantCounts(j, t.Context(), op)
+	if _, err := j.app.Change.Cancel(t.Context(), j.a, riley, op.ID); !fault.Is(err, fault.Invalid) {
+		t.Errorf("cancelling what has ended says %v", err)
 	}
 }

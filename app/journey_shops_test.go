@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
@@ -24,6 +25,7 @@ type ofShopA struct {
 	failed, failure             string
 	key, source, idempotencyKey string
 	view                        string
+	operation, item, product    string
 	// words are every id, title and tag.
 	words []string
 }
@@ -46,6 +48,12 @@ func (j *journey) fillShopA() ofShopA {
 		IdempotencyKey: &idempotencyKey, Type: models.UserAction, Action: "A", Summary: mark,
 	})
 	j.must(err)
+	j.settled()
+	operation := j.operate(j.a, change.Input{Kind: models.TagAdd, Resource: models.Product, Tags: []string{mark + "-bulk"},
+		Selection: change.Selection{IDs: []string{product}}})
+	items, err := operation.Items(j.Context(), nil, nil, nil)
+	j.must(err)
+	j.operate(j.a, change.Input{Kind: models.TagScan, Resource: models.Product, Selection: change.Selection{All: true}})
 	j.settled()
 	view := func(name string) string {
 		var saved struct {
@@ -73,8 +81,11 @@ func (j *journey) fillShopA() ofShopA {
 		source:         source.ID,
 		idempotencyKey: idempotencyKey,
 		view:           view(mark + " view"),
+		operation:      operation.ID,
+		product:        product,
+		item:           items.Items[0].ID,
 	}
-	for _, table := range []string{"activities", "rules", "deliveries", "snapshots", "api_keys", "sources", "saved_views"} {
+	for _, table := range []string{"activities", "rules", "deliveries", "snapshots", "api_keys", "sources", "saved_views", "operations"} {
 		var ids []string
 		j.must(j.app.DB.Table(table).Where("shop_id = ?", j.a.ID).Pluck("id", &ids).Error)
 		if len(ids) == 0 {
@@ -114,8 +125,23 @@ func attempts(a ofShopA) map[string][]attempt {
 			{fmt.Sprintf("(first: 10, filter: {search: %q})", "id:"+a.entry), true},
 			{fmt.Sprintf("(first: 10, filter: {search: %q})", a.order), true},
 		},
-		"Query.activityStats": {{"", true}, {fmt.Sprintf("(interval: DAY, filter: {actorIds: [%q]})", a.rule), true}},
-		"Query.rule":          {{fmt.Sprintf("(id: %q)", a.rule), true}},
+		"Query.operation":          {{fmt.Sprintf("(id: %q)", a.operation), true}},
+		"Query.operations":         {{"(first: 3)", true}, {"(first: 3, filter: {kinds: [TAG_ADD]})", true}},
+		"Query.operationPreview":   {{`(input: {kind: TAG_ADD, resource: PRODUCT, tags: ["b"], selection: {all: true}})`, true}},
+		"Query.selectionFromCSV":   {{`(resource: PRODUCT, csv: "ID\n1")`, false}},
+		"Query.revertPreview":      {{fmt.Sprintf("(input: {operationId: %q})", a.operation), true}, {fmt.Sprintf("(input: {ruleId: %q})", a.rule), true}},
+		"Query.tagScan":            {{"(resource: PRODUCT)", true}},
+		"Mutation.operationStart":  {{fmt.Sprintf(`(input: {kind: TAG_ADD, resource: PRODUCT, tags: ["b"], selection: {ids: [%q]}})`, a.product), false}},
+		"Mutation.operationCancel": {{fmt.Sprintf("(id: %q)", a.operation), false}},
+		"Mutation.operationRetry":  {{fmt.Sprintf("(id: %q)", a.operation), false}},
+		"Mutation.operationRevert": {
+			{fmt.Sprintf("(input: {operationId: %q, itemIds: [%q]})", a.operation, a.item), false},
+			{fmt.Sprintf("(input: {activityId: %q})", a.entry), false},
+			{fmt.Sprintf("(input: {ruleId: %q})", a.rule), false},
+		},
+		"Subscription.operationProgress": {{fmt.Sprintf("(id: %q)", a.operation), true}},
+		"Query.activityStats":            {{"", true}, {fmt.Sprintf("(interval: DAY, filter: {actorIds: [%q]})", a.rule), true}},
+		"Query.rule":                     {{fmt.Sprintf("(id: %q)", a.rule), true}},
 		"Query.rules": {
 			{"(first: 10)", true},
 			{fmt.Sprintf("(first: 10, filter: {search: %q})", mark), true},

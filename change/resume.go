@@ -20,6 +20,9 @@ func (r *run) resume(j *job) bool {
 	e := evidenceOf(p, j.now.Tags, j.now.UpdatedAt, r.revert != nil)
 	switch {
 	case e.asBefore:
+		if !slices.Equal(sorted(p.Seen), sorted(j.now.Tags)) {
+			conflict(p) // it was not written, or written and undone: that cannot be told
+		}
 		p.SentAt = nil
 		return true
 	case e.theirs:
@@ -58,7 +61,8 @@ type evidence struct {
 }
 
 // evidenceOf compares a record with how it was before the write. A call does all that it is to do or nothing, so what is
-// missing of a call of which something is to be seen was undone by somebody else, and stays so. careful says that a
+// missing of a call of which something is to be seen was undone by somebody else, and stays so. Where nothing of it is to
+// be seen, what was to come comes: a tag more is no loss. careful says that a
 // tag that is there is left where it may be that somebody else put it back.
 func evidenceOf(p *models.Snapshot, now models.Tags, updated time.Time, careful bool) evidence {
 	todo := intent{adds: p.Adds, removes: p.Removes}
@@ -83,7 +87,7 @@ func evidenceOf(p *models.Snapshot, now models.Tags, updated time.Time, careful 
 		for _, tag := range c.tags {
 			was, is := spelling(p.Seen, tag), spelling(now, tag)
 			switch {
-			case i > made && c.add && (is == "" || is == was):
+			case c.add && (is == "" || is == was) && (i > made || e.theirs && !c.shows(p.Seen, now)):
 				e.rest.adds = append(e.rest.adds, tag)
 			case i > made && !c.add && is == was && (!careful || !e.theirs):
 				e.rest.removes = append(e.rest.removes, is)
