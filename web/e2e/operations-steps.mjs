@@ -1,5 +1,5 @@
 // What the stories of operations have in common.
-import { must, patience } from './browser.mjs';
+import { must } from './browser.mjs';
 import { admin, api } from './demo.mjs';
 
 /** How long an operation on everything may take, in milliseconds: Shopify’s own speed bounds it. */
@@ -37,15 +37,30 @@ export async function finish(frame, status) {
   must(now === status, `it ended as ${now}, not as ${status}`);
 }
 
-/** So many products with their tags; those that have a tag where one is named. */
-export async function productTags(shop, first, tag) {
+/** So many products with their tags. */
+export async function productTags(shop, first) {
   const data = await admin(
     shop,
-    'query P($first: Int!, $query: String) { products(first: $first, query: $query) { nodes { id title tags } } }',
-    { first, query: tag ? `tag:"${tag}"` : null },
+    'query P($first: Int!) { products(first: $first) { nodes { id title tags } } }',
+    { first },
   );
-  must(data.products.nodes.length === first, `there are only ${data.products.nodes.length} such products`);
+  must(data.products.nodes.length === first, `there are only ${data.products.nodes.length} products`);
   return data.products.nodes;
+}
+
+/** The first records of an operation with their tags as they are now. */
+export async function itemTags(shop, operation, first) {
+  const data = await api(
+    { shop },
+    `query I($id: ID!, $first: Int!) {
+      operation(id: $id) { items(first: $first) { nodes { resourceId } } }
+    }`,
+    { id: operation, first },
+  );
+  const ids = data.operation.items.nodes.map((one) => one.resourceId);
+  must(ids.length === first, `the operation has only ${ids.length} records`);
+  const query = 'query N($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { id tags } } }';
+  return (await admin(shop, query, { ids })).nodes;
 }
 
 /** Starts an operation by the API, and gives its id. */
@@ -62,14 +77,25 @@ export async function start(shop, input) {
   return operation.id;
 }
 
-/** Asks something of an operation until it is so, and gives it. */
-export async function until(shop, id, fields, isSo, within = patience) {
-  const end = Date.now() + within;
-  for (;;) {
-    const { operation } = await api({ shop }, `query One($id: ID!) { operation(id: $id) { ${fields} } }`, {
-      id,
-    });
-    if (isSo(operation)) return operation;
-    if (Date.now() > end) throw new Error(`It never came about: ${JSON.stringify(operation)}`);
+/**
+ * Switches rules on or off, and gives their ids: all that are on and look at products where none are named. What a rule
+ * does to the products of an operation would be counted as somebody else's edit, and rightly so.
+ */
+export async function switchRules(shop, enabled, ids) {
+  const wanted = ids ?? (await productRules(shop));
+  for (const id of wanted) {
+    await api(
+      { shop },
+      `mutation Switch($id: ID!, $enabled: Boolean!) {
+        ruleSetEnabled(id: $id, enabled: $enabled) { userErrors { message } }
+      }`,
+      { id, enabled },
+    );
   }
+  return wanted;
+}
+
+async function productRules(shop) {
+  const { rules } = await api({ shop }, '{ rules(first: 250) { nodes { id resource enabled } } }', {});
+  return rules.nodes.filter((one) => one.enabled && one.resource === 'PRODUCT').map((one) => one.id);
 }

@@ -15,7 +15,7 @@ import {
   Text,
   TextField,
 } from '../../ui';
-import { findings as kinds, records } from '../../words/operations';
+import { findings as kinds, noun, records } from '../../words/operations';
 import { number, plural } from '../../words/words';
 import {
   type Choice,
@@ -96,12 +96,14 @@ function Group(props: {
     <Section heading={`${name}: ${number(findings.length)}`}>
       <Stack gap="small">
         <Text subdued>{about}</Text>
-        <Checkbox
-          label={`Choose all ${number(findings.length)}`}
-          checked={chosen === findings.length}
-          some={chosen > 0 && chosen < findings.length}
-          onChange={(on) => onChange(withChosen(choice, findings, on))}
-        />
+        {findings.length > 1 && (
+          <Checkbox
+            label={`Choose all ${number(findings.length)}`}
+            checked={chosen === findings.length}
+            some={chosen > 0 && chosen < findings.length}
+            onChange={(on) => onChange(withChosen(choice, findings, on))}
+          />
+        )}
         <div>
           {shown.map((finding) => (
             <One
@@ -167,23 +169,29 @@ function One(props: {
           {finding.tags.length > 8 && <Text subdued>and {number(finding.tags.length - 8)} more</Text>}
         </Chips>
         {finding.tags.length === 1 && first ? (
-          <Text subdued>
-            {records(first.records, resource)}, such as{' '}
-            <Link href={recordHref(first.resourceId)}>this one</Link>
-          </Text>
+          <Where count={first} resource={resource} />
         ) : (
           <Fold summary={<Text subdued>{`On ${records(recordsOf(finding), resource)}`}</Text>}>
             <Stack gap="small-300">
-              {finding.tags.map(({ tag, records: count, resourceId }) => (
-                <Text key={tag} subdued>
-                  {`${tag}: ${records(count, resource)}, such as `}
-                  <Link href={recordHref(resourceId)}>this one</Link>
-                </Text>
+              {finding.tags.map((count) => (
+                <Where key={count.tag} tag={count.tag} count={count} resource={resource} />
               ))}
             </Stack>
           </Fold>
         )}
       </Stack>
     </FindingLine>
+  );
+}
+
+/** How many records have a tag, with a link to one of them. */
+function Where(props: { tag?: string; count: Finding['tags'][number]; resource: ResourceType }) {
+  const { tag, count, resource } = props;
+  return (
+    <Text subdued>
+      {tag && `${tag}: `}
+      {count.records === 1 ? 'only on ' : `on ${records(count.records, resource)}, such as `}
+      <Link href={recordHref(count.resourceId)}>{`this ${noun(resource, 1)}`}</Link>
+    </Text>
   );
 }
