@@ -87,7 +87,7 @@ func evidenceOf(p *models.Snapshot, now models.Tags, updated time.Time, careful 
 		for _, tag := range c.tags {
 			was, is := spelling(p.Seen, tag), spelling(now, tag)
 			switch {
-			case c.add && (is == "" || is == was) && (i > made || e.theirs && !c.shows(p.Seen, now)):
+			case c.add && (is == "" || is == was) && (i > made || e.theirs):
 				e.rest.adds = append(e.rest.adds, tag)
 			case i > made && !c.add && is == was && (!careful || !e.theirs):
 				e.rest.removes = append(e.rest.removes, is)
