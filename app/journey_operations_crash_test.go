@@ -166,7 +166,7 @@ func (x *stoppable) crash(t *testing.T, after, cancels bool) int {
 }
 
 // TestAnOperationMayBeStoppedAtAnyStep stops an operation, and its revert, at the first statement or call, at the second,
-// and so on to the last, by single calls and by bulk operations of 500 items, and then lets it go on. Whatever the step,
+// and so on to the last, by single calls and by bulk operations, and then lets it go on. Whatever the step,
 // every record ends as it is to, and every item is counted once.
 func TestAnOperationMayBeStoppedAtAnyStep(t *testing.T) {
 	t.Parallel()
@@ -176,13 +176,13 @@ func TestAnOperationMayBeStoppedAtAnyStep(t *testing.T) {
 		"with its time cut short": {after: true, cancels: true},
 	} {
 		for kind, size := range map[string]struct {
-			bulk  bool
-			items int
-		}{"single calls": {false, 12}, "bulk operations": {true, 500}} {
+			bulk         bool
+			batch, items int
+		}{"single calls": {false, 6, 12}, "bulk operations": {true, 20, 40}} {
 			t.Run(kind+" "+name, func(t *testing.T) {
 				t.Parallel()
 				x := newStoppable(t, size.items)
-				x.app.Change.Way, x.app.Change.Batch, x.app.Change.BulkLines = ptr(size.bulk), 6, 300
+				x.app.Change.Way, x.app.Change.Batch, x.app.Change.BulkLines = ptr(size.bulk), size.batch, 30
 				if steps := x.crash(t, way.after, way.cancels); steps < 20 {
 					t.Errorf("it has only %d steps", steps)
 				} else {
