@@ -97,7 +97,7 @@ func (s *settings) writeBare(ctx context.Context, shop *models.Shop, address str
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer pool.Close()
-	if _, err := pool.Exec(ctx, "CREATE TABLE bare (LIKE activities)"); err != nil {
+	if _, err := pool.Exec(ctx, "DROP TABLE IF EXISTS bare; CREATE TABLE bare (LIKE activities)"); err != nil {
 		return fmt.Errorf("make the bare table: %w", err)
 	}
 	places := make([]string, len(seed.Columns))
