@@ -105,7 +105,13 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	a.Webhooks.Start()
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	a.Server = &server.Server{
+	a.Server = a.newServer(c, metrics)
+	return a, nil
+}
+
+// newServer wires what answers HTTP to the rooms.
+func (a *App) newServer(c *Config, metrics *prometheus.Registry) *server.Server {
+	return &server.Server{
 		DB:          a.DB,
 		Shops:       a.Shops,
 		Webhooks:    a.Webhooks,
@@ -117,7 +123,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 			Rules:    a.Rules,
 			Shops:    a.Shops,
 			Webhooks: a.Webhooks,
-		}}, a.Shops.Live, log, c.Environment != "production"),
+		}}, a.Shops.Live, a.Log, c.Environment != "production"),
 		Files: web.Files(),
 		Page: server.Page{
 			ClientID:       c.ShopifyClientID,
@@ -125,10 +131,9 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 			PolarisURL:     c.PolarisURL,
 			FrameAncestors: strings.TrimSpace(server.ShopifyAncestors + " " + c.FrameAncestors),
 		},
-		Log:     log,
+		Log:     a.Log,
 		Metrics: metrics,
 	}
-	return a, nil
 }
 
 func (a *App) connect(ctx context.Context) error {

@@ -27,7 +27,7 @@ func TestThousandsGoByShopifysBulkOperations(t *testing.T) {
 	if op.Status != models.OperationCompleted || op.Succeeded != 180 {
 		t.Fatalf("it came to %s: %+v, %v", op.Status, op.ItemCounts, op.ErrorMessage)
 	}
-	wantCounts(j, t.Context(), op)
+	wantCounts(t.Context(), j, op)
 	for _, id := range ids {
 		j.wantTags(shopA, id, "Gold", "theirs")
 	}
@@ -40,7 +40,7 @@ func TestThousandsGoByShopifysBulkOperations(t *testing.T) {
 	if revert.Status != models.OperationCompleted {
 		t.Fatalf("the revert came to %s: %+v", revert.Status, revert.ItemCounts)
 	}
-	wantCounts(j, t.Context(), revert)
+	wantCounts(t.Context(), j, revert)
 	j.wantTags(shopA, ids[0], "later", "Old", "theirs")
 	for _, id := range ids[1:] {
 		j.wantTags(shopA, id, "Old", "theirs")

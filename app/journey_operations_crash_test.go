@@ -67,7 +67,7 @@ func (x *stoppable) finish(id string) *change.Operation {
 	for range 200 {
 		op, err := x.app.Change.Get(x.ctx, x.a, id)
 		x.must(err)
-		wantCounts(x.journey, x.ctx, op)
+		wantCounts(x.ctx, x.journey, op)
 		if op.Status.Ended() {
 			return op
 		}
@@ -147,7 +147,6 @@ func (x *stoppable) wantAll(what, id string, tags ...string) {
 func (x *stoppable) crash(t *testing.T, after, cancels bool) int {
 	t.Helper()
 	query := "tag:crate"
-	steps := 0
 	for step := 1; ; step++ {
 		x.must(x.app.DB.WithContext(x.ctx).Exec("DELETE FROM locks").Error)
 		op, err := x.app.Change.Start(x.ctx, x.a, riley, change.Input{Kind: models.TagReplace, Resource: models.Product,
@@ -159,8 +158,8 @@ func (x *stoppable) crash(t *testing.T, after, cancels bool) int {
 		x.must(err)
 		struckToo := x.stopAt(step, after, cancels, revert.ID)
 		x.wantAll(fmt.Sprintf("the revert, stopped at step %d", step), revert.ID, "crate", "Old")
-		if steps = step; !struck && !struckToo {
-			return steps
+		if !struck && !struckToo {
+			return step
 		}
 	}
 }

@@ -347,10 +347,10 @@ func (w *world) later(id string) {
 // wantCounts holds an operation's counts to its items.
 func (w *world) wantCounts(op *change.Operation) {
 	w.Helper()
-	wantCounts(w.journey, w.ctx, op)
+	wantCounts(w.ctx, w.journey, op)
 }
 
-func wantCounts(j *journey, ctx context.Context, op *change.Operation) {
+func wantCounts(ctx context.Context, j *journey, op *change.Operation) {
 	j.Helper()
 	var rows []struct {
 		Outcome models.SnapshotOutcome

@@ -257,7 +257,7 @@ func TestFailedItemsComeAsAFile(t *testing.T) {
 	if op = j.ended(j.a, again.ID); op.Failed != 1 || op.Succeeded != 1 {
 		t.Errorf("tried again it came to %s: %+v", op.Status, op.ItemCounts)
 	}
-	wantCounts(j, t.Context(), op)
+	wantCounts(t.Context(), j, op)
 	if _, err := j.app.Change.Cancel(t.Context(), j.a, riley, op.ID); !fault.Is(err, fault.Invalid) {
 		t.Errorf("cancelling what has ended says %v", err)
 	}
