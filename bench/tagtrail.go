@@ -12,7 +12,6 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/tagtrail/tagtrail/app"
 	"github.com/tagtrail/tagtrail/models"
-	"github.com/tagtrail/tagtrail/queue"
 )
 
 const queueName = "tagtrail_bench"
@@ -113,15 +112,7 @@ func (t *tagtrail) stop() {
 
 // nudges is how many wait in Redis.
 func (t *tagtrail) nudges(ctx context.Context) (int64, error) {
-	var all int64
-	for lane := range queue.Lanes(queueName) {
-		n, err := t.redis.LLen(ctx, "asynq:{"+lane+"}:pending").Result()
-		if err != nil {
-			return 0, err
-		}
-		all += n
-	}
-	return all, nil
+	return t.redis.LLen(ctx, "asynq:{"+queueName+"}:pending").Result()
 }
 
 // settle waits until no more nudges arrive in Redis.

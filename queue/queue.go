@@ -21,36 +21,11 @@ type Task interface {
 	Kind() string
 	// Key tells the task from others of its kind. Two with one key are one.
 	Key() string
-	// Lane is the id of the shop whose row it is. Tasks of one shop go in one lane.
-	Lane() int64
-}
-
-// laneBits make so many lanes as powers of two.
-const laneBits = 3
-
-// Lanes are the lanes of the queue with that name, with their weights. All weigh the same, and none comes first: a shop
-// with thousands of tasks holds up no shop but those few that share its lane.
-func Lanes(name string) map[string]int {
-	lanes := make(map[string]int, 1<<laneBits)
-	for i := range uint64(1 << laneBits) {
-		lanes[lane(name, i)] = 1
-	}
-	return lanes
-}
-
-func lane(name string, i uint64) string { return fmt.Sprintf("%s:%d", name, i) }
-
-// laneOf spreads the shops by the top bits of a product with the golden ratio: the low bits of ids that are given out in
-// steps are all alike.
-func laneOf(name string, shop int64) string {
-	return lane(name, uint64(shop)*0x9E3779B97F4A7C15>>(64-laneBits))
 }
 
 // ProcessWebhook asks for webhooks.Service.Process.
 type ProcessWebhook struct {
 	ID string `json:"id"`
-	// Shop is the shop's id.
-	Shop int64 `json:"shop"`
 	// Attempt tells the next try's nudge from this one's, which may still be running.
 	Attempt int `json:"attempt"`
 }
@@ -61,14 +36,9 @@ func (ProcessWebhook) Kind() string { return "webhooks:process" }
 // Key implements Task.
 func (t ProcessWebhook) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Attempt) }
 
-// Lane implements Task.
-func (t ProcessWebhook) Lane() int64 { return t.Shop }
-
 // WorkOffRetry asks for webhooks.Service.WorkOff.
 type WorkOffRetry struct {
 	ID string `json:"id"`
-	// Shop is the shop's id.
-	Shop int64 `json:"shop"`
 	// Step tells the next step's nudge from this one's, which may still be running.
 	Step int `json:"step"`
 }
@@ -78,9 +48,6 @@ func (WorkOffRetry) Kind() string { return "webhooks:workoff" }
 
 // Key implements Task.
 func (t WorkOffRetry) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
-
-// Lane implements Task.
-func (t WorkOffRetry) Lane() int64 { return t.Shop }
 
 // WorkOnOperation asks for change.Service.WorkOn.
 type WorkOnOperation struct {
@@ -96,9 +63,6 @@ func (WorkOnOperation) Kind() string { return "change:workon" }
 
 // Key implements Task.
 func (t WorkOnOperation) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
-
-// Lane implements Task.
-func (t WorkOnOperation) Lane() int64 { return t.Shop }
 
 const (
 	// backlog is how many nudges may wait to be sent. One more is dropped; the sweep finds its row.
@@ -181,7 +145,7 @@ func (q *Queue) enqueue(ctx context.Context, n nudge) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	slot := time.Now().Unix() / 60
-	options := []asynq.Option{asynq.Queue(laneOf(q.name, n.task.Lane())), asynq.MaxRetry(0), asynq.Timeout(taskTimeout)}
+	options := []asynq.Option{asynq.Queue(q.name), asynq.MaxRetry(0), asynq.Timeout(taskTimeout)}
 	if !n.at.IsZero() {
 		slot = n.at.UnixMilli()
 		// asynq cuts the time to the second. A nudge that comes too early is lost: its row is not due yet.

@@ -26,7 +26,7 @@ func keepSQLite(ctx context.Context, db *gorm.DB, deliveries []*models.Delivery)
 	}
 	found := make([]kept, len(deliveries))
 	for i, d := range deliveries {
-		found[i] = kept{d.ID, d.ShopID, d.Attempts}
+		found[i] = kept{d.ID, d.Attempts}
 	}
 	return found, nil
 }

@@ -23,21 +23,21 @@ const (
 // Sweep nudges the workers about every delivery that is due, whose nudge may be lost.
 func (s *Service) Sweep(ctx context.Context) error {
 	var due []models.Delivery
-	err := s.DB.WithContext(ctx).Select("id", "shop_id", "attempts").
+	err := s.DB.WithContext(ctx).Select("id", "attempts").
 		Where("status IN ('PENDING', 'PROCESSING') AND due_at <= ?", models.Now()).
 		Order("due_at").Limit(sweepLimit).Find(&due).Error
 	if err != nil {
 		return fmt.Errorf("find deliveries that are due: %w", err)
 	}
 	var repeated []models.Delivery
-	err = s.DB.WithContext(ctx).Select("id", "shop_id", "attempts").
+	err = s.DB.WithContext(ctx).Select("id", "attempts").
 		Where("duplicates > duplicates_noted AND status IN ?", []models.DeliveryStatus{models.DeliveryDone, models.DeliveryFailed}).
 		Order("last_duplicate_at").Limit(sweepLimit).Find(&repeated).Error
 	if err != nil {
 		return fmt.Errorf("find deliveries that were repeated: %w", err)
 	}
 	for _, d := range append(due, repeated...) {
-		s.nudge(d.ID, d.ShopID, d.Attempts, time.Time{})
+		s.nudge(d.ID, d.Attempts, time.Time{})
 	}
 	return nil
 }

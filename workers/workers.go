@@ -87,7 +87,7 @@ func Start(rdb redis.UniversalClient, r Rooms, o Options) (*Worker, error) {
 	tasks(mux, r)
 	server := asynq.NewServerFromRedisClient(rdb, asynq.Config{
 		Concurrency:              o.Concurrency,
-		Queues:                   queue.Lanes(o.Queue),
+		Queues:                   map[string]int{o.Queue: 1},
 		TaskCheckInterval:        taskCheck,
 		DelayedTaskCheckInterval: delayedCheck,
 		ShutdownTimeout:          o.StopAfter,
