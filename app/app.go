@@ -82,7 +82,15 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		WebhookURL: c.webhookURL(),
 		AdminURL:   c.ShopifyAdminURL,
 	}
-	a.Change = &change.Service{DB: a.DB, Shops: a.Shops, Activity: a.Activity, Queue: a.Queue, Live: a.Live}
+	a.Change = &change.Service{
+		DB:       a.DB,
+		Shops:    a.Shops,
+		Activity: a.Activity,
+		Queue:    a.Queue,
+		Live:     a.Live,
+		FileKey:  c.fileKey(),
+		FileURL:  strings.TrimSuffix(c.AppURL, "/") + "/operations",
+	}
 	a.Webhooks = &webhooks.Service{
 		DB:         a.DB,
 		Shops:      a.Shops,
@@ -98,9 +106,11 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.Server = &server.Server{
-		DB:       a.DB,
-		Shops:    a.Shops,
-		Webhooks: a.Webhooks,
+		DB:          a.DB,
+		Shops:       a.Shops,
+		Webhooks:    a.Webhooks,
+		OpenFailed:  a.Change.OpenFailedLink,
+		WriteFailed: a.Change.WriteFailedCSV,
 		GraphQL: graph.NewHandler(&resolvers.Resolver{Rooms: resolvers.Rooms{
 			Activity: a.Activity,
 			Change:   a.Change,

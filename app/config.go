@@ -1,6 +1,8 @@
 package app
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -186,6 +188,14 @@ func (c *Config) NewLogger(w io.Writer) *slog.Logger {
 func (c *Config) embedded() bool { return c.RedisURL == "" }
 
 func (c *Config) stopAfter() time.Duration { return time.Duration(c.StopSeconds) * time.Second }
+
+// fileKey signs links to files. It follows from the client secret, so that all processes have the same, and a link ends
+// when the secret is replaced.
+func (c *Config) fileKey() []byte {
+	mac := hmac.New(sha256.New, []byte(c.ShopifyClientSecret))
+	mac.Write([]byte("tagtrail links to files"))
+	return mac.Sum(nil)
+}
 
 // webhookURL is where Shopify is told to deliver.
 func (c *Config) webhookURL() string { return strings.TrimSuffix(c.AppURL, "/") + "/webhooks/shopify" }

@@ -36,6 +36,11 @@ type job struct {
 
 // apply does the next items one by one. When none are left, the operation is over.
 func (r *run) apply(ctx context.Context) error {
+	if r.op.Bulk {
+		if done, err := r.applyBulk(ctx); done || err != nil {
+			return err
+		}
+	}
 	items, err := r.next(ctx, func(q *gorm.DB) *gorm.DB { return q })
 	if err != nil {
 		return err
@@ -65,7 +70,7 @@ func (r *run) nextRound(ctx context.Context) error {
 // next returns the next items that are to be done.
 func (r *run) next(ctx context.Context, narrow func(*gorm.DB) *gorm.DB) ([]models.Snapshot, error) {
 	q := r.DB.WithContext(ctx).
-		Where("shop_id = ? AND cause_id = ? AND outcome = ?", r.shop.ID, r.op.ID, models.SnapshotPending)
+		Where("shop_id = ? AND cause_id = ? AND outcome = ? AND bulk_id IS NULL", r.shop.ID, r.op.ID, models.SnapshotPending)
 	if r.after != "" {
 		q = q.Where("id > ?", r.after)
 	}
@@ -187,7 +192,9 @@ func (r *run) plan(ctx context.Context, jobs []*job, begun bool) error {
 			skip(p)
 			continue
 		}
-		if j.todo = r.planFor(j); j.todo.refusal != "" {
+		j.todo = r.planFor(j)
+		j.todo.owes(p, j.now.Tags)
+		if j.todo.refusal != "" {
 			fail(p, activity.CodeInvalidData, j.todo.refusal)
 		} else if !j.todo.empty() {
 			j.sends = true
@@ -206,6 +213,17 @@ func (r *run) planFor(j *job) intent {
 	return planOf(&r.in, j.now.Tags)
 }
 
+// owes adds what an earlier call was to be followed by: once something was taken off, what was to come in its place
+// comes, whatever the plan makes of the tags in between.
+func (i *intent) owes(p *models.Snapshot, now models.Tags) {
+	if len(p.Removed) == 0 {
+		return
+	}
+	for _, tag := range p.Adds.Without(now...) {
+		i.adds = i.adds.With(tag)
+	}
+}
+
 // unchanged settles an item of which nothing is left to be done.
 func (r *run) unchanged(j *job) {
 	p := j.item
@@ -219,10 +237,12 @@ func (r *run) unchanged(j *job) {
 
 // settle says what became of an item that needs no more.
 func settle(p *models.Snapshot) {
-	conflict := p.ErrorCode != nil && *p.ErrorCode == CodeEditedMeanwhile
 	switch {
-	case conflict:
+	case p.ErrorCode != nil && *p.ErrorCode == CodeEditedMeanwhile:
 		p.Outcome = models.SnapshotConflict
+		return
+	case p.ErrorCode != nil:
+		p.Outcome = models.SnapshotFailed // it was refused, and what came before that was put back
 		return
 	case untouched(p):
 		p.Outcome = models.SnapshotUnchanged
@@ -307,7 +327,7 @@ func (r *run) count(rows []*models.Snapshot) {
 // itemColumns are what changes of an item.
 var itemColumns = []string{
 	"resource_title", "before", "adds", "removes", "after", "outcome", "error_code", "error_message", "cost", "sent_at",
-	"seen", "added", "removed", "read_at_version", "attempts", "resource_updated_at", "created_at", "finished_at",
+	"seen", "added", "removed", "read_at_version", "bulk_id", "bulk_line", "attempts", "resource_updated_at", "created_at", "finished_at",
 }
 
 // upsertItems writes many rows that are there in few statements.

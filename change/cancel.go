@@ -57,6 +57,9 @@ func (s *Service) Cancel(ctx context.Context, shop *models.Shop, actor models.Ac
 
 // stop brings a cancelled operation to its end: what was sent is looked at, what was not is left.
 func (r *run) stop(ctx context.Context) error {
+	if waits, err := r.stopBulk(ctx); waits || err != nil {
+		return err
+	}
 	items, err := r.next(ctx, func(q *gorm.DB) *gorm.DB {
 		return q.Where("sent_at IS NOT NULL OR added <> '[]' OR removed <> '[]'")
 	})

@@ -38,6 +38,8 @@ type Service struct {
 	FileURL string
 	// Batch is how many items of an operation are done together; 0 is the default.
 	Batch int
+	// BulkLines is how many records a bulk mutation changes; 0 is the default.
+	BulkLines int
 	// Way is whether operations go by bulk operations, whatever takes longer; nil is as it is estimated.
 	Way *bool
 }

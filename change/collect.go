@@ -35,6 +35,8 @@ func (r *run) collect(ctx context.Context) error {
 			p, err = r.collectIDs(ctx)
 		case r.op.File != nil:
 			p, err = r.collectFile(ctx)
+		case r.op.Bulk:
+			return r.collectBulk(ctx)
 		default:
 			p, err = r.collectSearch(ctx)
 		}
@@ -99,6 +101,14 @@ func (r *run) addItems(tx *activity.Tx, items []models.Snapshot) error {
 // rowsAtOnce bounds the rows of one statement.
 const rowsAtOnce = 50
 
+// itemOf is a record that was read just now.
+func (r *run) itemOf(owner *shopify.TagOwner) models.Snapshot {
+	item := r.item(owner.ID, owner.Title, owner.Tags)
+	at := owner.UpdatedAt
+	item.Seen, item.ReadAtVersion = owner.Tags, &at
+	return item
+}
+
 // item is a record of the operation, to be done.
 func (r *run) item(id, title string, tags models.Tags) models.Snapshot {
 	first, ok := models.IDTime(r.op.ID)
@@ -145,12 +155,12 @@ func (r *run) collectIDs(ctx context.Context) (*part, error) {
 	ids := r.in.Selection.IDs
 	from := min(r.position(), len(ids))
 	to := min(from+collectBatch, len(ids))
-	items, cost, err := r.itemsOf(ctx, ids[from:to])
+	items, cost, err := r.readItems(ctx, ids[from:to])
 	return &part{items: items, cursor: strconv.Itoa(to), last: to == len(ids), cost: cost}, err
 }
 
-// itemsOf reads the records with these ids.
-func (r *run) itemsOf(ctx context.Context, ids []string) ([]models.Snapshot, int, error) {
+// readItems reads the records with these ids.
+func (r *run) readItems(ctx context.Context, ids []string) ([]models.Snapshot, int, error) {
 	owners, cost, err := r.client.TagsMany(ctx, ids)
 	if err != nil {
 		return nil, cost.Actual, err
@@ -160,7 +170,7 @@ func (r *run) itemsOf(ctx context.Context, ids []string) ([]models.Snapshot, int
 		if owner == nil {
 			items[i] = r.gone(ids[i])
 		} else {
-			items[i] = r.item(owner.ID, owner.Title, owner.Tags)
+			items[i] = r.itemOf(owner)
 		}
 	}
 	return items, cost.Actual, nil
@@ -182,8 +192,7 @@ func (r *run) collectSearch(ctx context.Context) (*part, error) {
 	}
 	p := &part{cursor: page.EndCursor, last: !page.HasNext, cost: cost.Actual, items: make([]models.Snapshot, len(page.Owners))}
 	for i := range page.Owners {
-		o := &page.Owners[i]
-		p.items[i] = r.item(o.ID, o.Title, o.Tags)
+		p.items[i] = r.itemOf(&page.Owners[i])
 	}
 	return p, nil
 }

@@ -296,7 +296,7 @@ func (r *run) collectFile(ctx context.Context) (*part, error) {
 			if owner == nil {
 				p.items = append(p.items, r.gone(some[i]))
 			} else {
-				p.items = append(p.items, r.item(owner.ID, owner.Title, owner.Tags))
+				p.items = append(p.items, r.itemOf(owner))
 			}
 		}
 	}

@@ -59,7 +59,6 @@ func (s *Service) estimate(ctx context.Context, shop *models.Shop, in *Input, f 
 	}
 	e.BulkSeconds = rounds*start + float64(f.count)/rate
 	e.Bulk = e.BulkSeconds < e.DirectSeconds && f.count >= bulkLeast || !f.exact
-	e.Bulk = false
 	if s.Way != nil {
 		e.Bulk = *s.Way
 	}

@@ -17,7 +17,7 @@ const sentLately = time.Minute
 // that is gone is, so that a revert puts it back.
 func (r *run) resume(j *job) bool {
 	p := j.item
-	e := evidenceOf(p, j.now.Tags, j.now.UpdatedAt)
+	e := evidenceOf(p, j.now.Tags, j.now.UpdatedAt, r.revert != nil)
 	switch {
 	case e.asBefore:
 		p.SentAt = nil
@@ -57,67 +57,67 @@ type evidence struct {
 	rest intent
 }
 
-func evidenceOf(p *models.Snapshot, now models.Tags, updated time.Time) evidence {
+// evidenceOf compares a record with how it was before the write. A call does all that it is to do or nothing, so what is
+// missing of a call of which something is to be seen was undone by somebody else, and stays so. Where nothing of it is to
+// be seen, what was to come comes: a tag more is no loss. careful says that a
+// tag that is there is left where it may be that somebody else put it back.
+func evidenceOf(p *models.Snapshot, now models.Tags, updated time.Time, careful bool) evidence {
 	todo := intent{adds: p.Adds, removes: p.Removes}
-	var e evidence
-	e.asBefore = true
-	visible := false // something of it is there as intended
-	var touched models.Tags
-	for _, tag := range slices.Concat(p.Removes, p.Adds) {
-		touched = touched.With(tag)
-	}
-	for _, tag := range touched {
-		was, is := spelling(p.Seen, tag), spelling(now, tag)
-		comes := spelling(p.Adds, tag)
-		e.asBefore = e.asBefore && was == is
-		if was != is && (is == comes || is == "" && was != "") {
-			visible = true
+	calls := todo.calls(p.Seen)
+	made := -1
+	for i, c := range calls {
+		if c.shows(p.Seen, now) {
+			made = i
 		}
 	}
-	if e.asBefore {
+	var e evidence
+	if made < 0 && (!careful || len(p.Removes) == 0 || slices.Equal(sorted(p.Seen), sorted(now))) {
+		e.asBefore = true
 		return e
 	}
-	e.theirs = updated.After(p.SentAt.Add(sentLately)) || !alone(todo, p.Seen, now)
-	for _, tag := range touched {
-		was, is := spelling(p.Seen, tag), spelling(now, tag)
-		comes := spelling(p.Adds, tag)
-		if was != "" && is != was {
-			e.gone.removed = append(e.gone.removed, was)
-			e.ours.removed = append(e.ours.removed, was)
-		}
-		if is != "" && is != was {
-			e.ours.added = append(e.ours.added, is)
-		}
-		if was != "" && is == was && p.Removes.Has(tag) {
-			e.rest.removes = append(e.rest.removes, is)
-		}
-		if comes == "" || is != "" && is != was || is == comes {
-			continue // there is nothing to come, or it has come
-		}
-		// A tag between two spellings is put on in any case. Another is undone by somebody, if the rest is to be seen.
-		if was != "" || !e.theirs || !visible || removesFirst(todo, p.Seen) {
-			e.rest.adds = append(e.rest.adds, comes)
+	alone := aloneUntil(calls, p.Seen, now)
+	e.theirs = alone < 0 || updated.After(p.SentAt.Add(sentLately))
+	if alone >= 0 {
+		made = max(made, alone)
+	}
+	for i, c := range calls {
+		for _, tag := range c.tags {
+			was, is := spelling(p.Seen, tag), spelling(now, tag)
+			switch {
+			case c.add && (is == "" || is == was) && (i > made || e.theirs && !c.shows(p.Seen, now)):
+				e.rest.adds = append(e.rest.adds, tag)
+			case i > made && !c.add && is == was && (!careful || !e.theirs):
+				e.rest.removes = append(e.rest.removes, is)
+			case i <= made && c.add && is != "" && is != was:
+				e.ours.added = append(e.ours.added, is)
+			case i <= made && !c.add && is != was:
+				e.ours.removed = append(e.ours.removed, was)
+				e.gone.removed = append(e.gone.removed, was)
+			}
 		}
 	}
 	return e
 }
 
-// alone reports whether the calls of the intent, as far as they came, make of the tags before those that are there now.
-func alone(todo intent, before, now models.Tags) bool {
+// shows reports whether something of a call is to be seen.
+func (c call) shows(before, now models.Tags) bool {
+	return slices.ContainsFunc(c.tags, func(tag string) bool {
+		was, is := spelling(before, tag), spelling(now, tag)
+		return was != is && (!c.add || is != "")
+	})
+}
+
+// aloneUntil returns up to which of the calls exactly these make of the tags before those that are there now, or -1 where
+// that is none.
+func aloneUntil(calls []call, before, now models.Tags) int {
 	state := slices.Clone(before)
-	for _, c := range todo.calls(before) {
-		if c.add {
-			for _, tag := range c.tags {
-				state = state.With(tag)
-			}
-		} else {
-			state = slices.DeleteFunc(slices.Clone(state), func(tag string) bool { return slices.Contains(c.tags, tag) })
-		}
+	for i, c := range calls {
+		state = c.on(state)
 		if slices.Equal(spelled(state, before), spelled(now, before)) {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // spelled returns tags in a form that can be compared: those that are new count in any spelling, for a shop's customers
@@ -133,8 +133,28 @@ func spelled(tags, before models.Tags) []string {
 	return list
 }
 
-// removesFirst reports whether the intent's first call takes tags off.
-func removesFirst(todo intent, before models.Tags) bool {
-	calls := todo.calls(before)
-	return len(calls) > 0 && !calls[0].add
+// Wrote reports whether tags are as one of the calls for an operation's item left them.
+func Wrote(p *models.Snapshot, tags models.Tags) bool {
+	if p.After != nil && p.Outcome != models.SnapshotPending && tags.Equal(p.After) {
+		return true
+	}
+	state := slices.Clone(p.Seen)
+	for _, c := range (intent{adds: p.Adds, removes: p.Removes}).calls(p.Seen) {
+		if state = c.on(state); tags.Equal(state) {
+			return true
+		}
+	}
+	return false
+}
+
+// on returns the tags as the call leaves them.
+func (c call) on(tags models.Tags) models.Tags {
+	if !c.add {
+		return slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return slices.Contains(c.tags, tag) })
+	}
+	state := slices.Clone(tags)
+	for _, tag := range c.tags {
+		state = state.With(tag)
+	}
+	return state
 }

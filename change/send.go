@@ -143,7 +143,7 @@ func (r *run) readBack(j *job) {
 	p.SentAt = nil
 	p.After = j.now.Tags
 	settle(p)
-	if p.Outcome == models.SnapshotConflict {
+	if p.Outcome == models.SnapshotConflict || p.Outcome == models.SnapshotFailed {
 		return
 	}
 	if missing := p.Adds.Without(j.now.Tags...); len(missing) > 0 {

@@ -50,6 +50,8 @@ type run struct {
 	// after is the item up to which this round has come; left says that the round left some to be done later.
 	after string
 	left  bool
+	// kept is the cost that the row knows of.
+	kept int
 	// moved says that the task has brought the operation on.
 	moved  bool
 	revert *revertPlan
@@ -68,10 +70,27 @@ func (s *Service) WorkOn(ctx context.Context, id string) error {
 	// What went wrong is kept also when the task's own time is over.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
 	defer cancel()
+	// A transaction that failed has kept nothing of what is counted here.
+	if reloaded := r.reload(ctx); reloaded != nil {
+		return errors.Join(err, reloaded)
+	}
 	if err = r.failed(ctx, err); errors.Is(err, errLost) {
 		return nil
 	}
 	return err
+}
+
+// reload reads the row anew; what calls have cost since is added to it.
+func (r *run) reload(ctx context.Context) error {
+	spent := r.op.Cost - r.kept
+	var fresh models.Operation
+	if err := r.DB.WithContext(ctx).Where("id = ?", r.op.ID).Take(&fresh).Error; err != nil {
+		return fmt.Errorf("load operation: %w", err)
+	}
+	fresh.Steps = r.op.Steps // if another task has it by now, this one has lost
+	fresh.Cost += spent
+	r.op = &fresh
+	return nil
 }
 
 // SweepOperations nudges the workers about every operation that is due, whose nudge may be lost.
@@ -84,6 +103,17 @@ func (s *Service) SweepOperations(ctx context.Context) error {
 	}
 	for i := range due {
 		s.nudgeOperation(&due[i], time.Time{})
+	}
+	return nil
+}
+
+// Reclaim makes the operations due that were worked on when this process stopped. Only a process that works alone may say
+// so.
+func (s *Service) Reclaim(ctx context.Context) error {
+	err := s.DB.WithContext(ctx).Model(&models.Operation{}).Where("finished_at IS NULL AND working").
+		Updates(map[string]any{"due_at": models.Now(), "working": false}).Error
+	if err != nil {
+		return fmt.Errorf("reclaim operations: %w", err)
 	}
 	return nil
 }
@@ -113,6 +143,7 @@ func (s *Service) claimOperation(ctx context.Context, id string) (*run, error) {
 	if r.shop, err = s.Shops.ByID(ctx, r.op.ShopID); err != nil {
 		return nil, err
 	}
+	r.kept = r.op.Cost
 	r.client = s.Shops.Client(r.shop)
 	r.client.Floor = leaveFloor
 	if r.op.Kind == models.Revert {
@@ -197,6 +228,7 @@ func (r *run) commit(ctx context.Context, do func(tx *activity.Tx) error) error 
 	if err != nil {
 		return err
 	}
+	r.kept = r.op.Cost
 	r.publish(r.op.Status.Ended())
 	return nil
 }

@@ -144,6 +144,8 @@ type BulkStatus string
 
 // The statuses of bulk operations.
 const (
+	// BulkFilling is having its records chosen.
+	BulkFilling BulkStatus = "FILLING"
 	// BulkPlanned has its records chosen and nothing sent.
 	BulkPlanned BulkStatus = "PLANNED"
 	// BulkStarting was sent; Shopify's answer is not kept yet.
@@ -165,9 +167,7 @@ type OperationBulk struct {
 	Status      BulkStatus
 	// GID is Shopify's id of it.
 	GID *string `gorm:"column:gid"`
-	// FirstID and LastID bound the snapshots whose records are in a mutation's file.
-	FirstID   *string
-	LastID    *string
+	// Lines is how many lines a mutation's file or a query's result has, LinesRead how many of the result were read.
 	Lines     int
 	LinesRead int
 	// StagedPath is where the file was uploaded to.
@@ -175,8 +175,9 @@ type OperationBulk struct {
 	// BeganAt and EndedAt are when Shopify began and ended it, by Shopify's own clock.
 	BeganAt *time.Time
 	EndedAt *time.Time
-	// Polls counts how often Shopify was asked how far it is.
+	// Polls counts how often Shopify was asked how far it is, PolledAt is when it last was.
 	Polls      int
+	PolledAt   *time.Time
 	ErrorCode  *string
 	CreatedAt  time.Time
 	FinishedAt *time.Time

@@ -46,6 +46,9 @@ type Snapshot struct {
 	Cost         int
 	// SentAt is set before an operation's write is sent: from then on Shopify may have it.
 	SentAt *time.Time
+	// BulkID is the bulk operation in which it is under way, and BulkLine its line there, from 0.
+	BulkID   *string
+	BulkLine int
 	// Seen is the tags as they were read before the latest write; Before is as they were before the first one.
 	Seen Tags
 	// Added and Removed are what an operation changed of the record, over all tries.

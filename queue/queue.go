@@ -21,11 +21,30 @@ type Task interface {
 	Kind() string
 	// Key tells the task from others of its kind. Two with one key are one.
 	Key() string
+	// Lane is the shop's id. Tasks of a shop go in one of a few lanes, so that a shop with much to do does not stand before
+	// the others.
+	Lane() int64
 }
+
+// Lanes is how many lanes there are.
+const Lanes = 8
+
+// LaneNames returns the names of the lanes of a queue, for a worker that takes from all of them alike.
+func LaneNames(name string) []string {
+	names := make([]string, Lanes)
+	for i := range names {
+		names[i] = laneName(name, int64(i))
+	}
+	return names
+}
+
+func laneName(name string, shop int64) string { return fmt.Sprintf("%s:%d", name, uint64(shop)%Lanes) }
 
 // ProcessWebhook asks for webhooks.Service.Process.
 type ProcessWebhook struct {
 	ID string `json:"id"`
+	// Shop is the shop's id.
+	Shop int64 `json:"shop"`
 	// Attempt tells the next try's nudge from this one's, which may still be running.
 	Attempt int `json:"attempt"`
 }
@@ -36,9 +55,14 @@ func (ProcessWebhook) Kind() string { return "webhooks:process" }
 // Key implements Task.
 func (t ProcessWebhook) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Attempt) }
 
+// Lane implements Task.
+func (t ProcessWebhook) Lane() int64 { return t.Shop }
+
 // WorkOffRetry asks for webhooks.Service.WorkOff.
 type WorkOffRetry struct {
 	ID string `json:"id"`
+	// Shop is the shop's id.
+	Shop int64 `json:"shop"`
 	// Step tells the next step's nudge from this one's, which may still be running.
 	Step int `json:"step"`
 }
@@ -48,6 +72,9 @@ func (WorkOffRetry) Kind() string { return "webhooks:workoff" }
 
 // Key implements Task.
 func (t WorkOffRetry) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
+
+// Lane implements Task.
+func (t WorkOffRetry) Lane() int64 { return t.Shop }
 
 // WorkOnOperation asks for change.Service.WorkOn.
 type WorkOnOperation struct {
@@ -63,6 +90,9 @@ func (WorkOnOperation) Kind() string { return "change:workon" }
 
 // Key implements Task.
 func (t WorkOnOperation) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
+
+// Lane implements Task.
+func (t WorkOnOperation) Lane() int64 { return t.Shop }
 
 const (
 	// backlog is how many nudges may wait to be sent. One more is dropped; the sweep finds its row.
@@ -145,7 +175,7 @@ func (q *Queue) enqueue(ctx context.Context, n nudge) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	slot := time.Now().Unix() / 60
-	options := []asynq.Option{asynq.Queue(q.name), asynq.MaxRetry(0), asynq.Timeout(taskTimeout)}
+	options := []asynq.Option{asynq.Queue(laneName(q.name, n.task.Lane())), asynq.MaxRetry(0), asynq.Timeout(taskTimeout)}
 	if !n.at.IsZero() {
 		slot = n.at.UnixMilli()
 		// asynq cuts the time to the second. A nudge that comes too early is lost: its row is not due yet.

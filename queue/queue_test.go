@@ -34,7 +34,7 @@ func eventually(t *testing.T, inspect *asynq.Inspector, due, later int) {
 	var info *asynq.QueueInfo
 	for {
 		var err error
-		if info, err = inspect.GetQueueInfo(name); err == nil && info.Pending == due && info.Scheduled == later {
+		if info, err = inspect.GetQueueInfo(name + ":0"); err == nil && info.Pending == due && info.Scheduled == later {
 			return
 		}
 		select {
@@ -64,7 +64,7 @@ func TestANudgeForLaterStandsBesideTheOneThatRuns(t *testing.T) {
 	q.NudgeAt(queue.ProcessWebhook{ID: "a"}, at)
 	q.NudgeAt(queue.ProcessWebhook{ID: "a"}, at)
 	eventually(t, inspect, 1, 1)
-	later, err := inspect.ListScheduledTasks(name)
+	later, err := inspect.ListScheduledTasks(name + ":0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,4 +88,30 @@ func TestANudgeIsNotWaitedForWhenRedisIsAway(t *testing.T) {
 	}
 	q.Close()
 	_ = rdb.Close()
+}
+
+// The tasks of a shop go in one lane, and those of another that lies elsewhere do not stand behind them.
+func TestShopsGoInLanesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	q, inspect := setup(t)
+	for _, task := range []queue.Task{
+		queue.ProcessWebhook{ID: "a", Shop: 8}, queue.WorkOffRetry{ID: "b", Shop: 8}, queue.WorkOnOperation{ID: "c", Shop: 16},
+		queue.WorkOnOperation{ID: "d", Shop: 9},
+	} {
+		q.Nudge(task)
+	}
+	eventually(t, inspect, 3, 0)
+	lanes := queue.LaneNames(name)
+	if len(lanes) != queue.Lanes || lanes[1] != name+":1" {
+		t.Fatalf("the lanes are %q", lanes)
+	}
+	others := 0
+	for _, lane := range lanes[1:] {
+		if info, err := inspect.GetQueueInfo(lane); err == nil {
+			others += info.Pending
+		}
+	}
+	if others != 1 {
+		t.Errorf("%d tasks are in other lanes, want 1", others)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -27,10 +28,13 @@ type Server struct {
 	Shops    *shops.Service
 	Webhooks *webhooks.Service
 	GraphQL  http.Handler
-	Files    fs.FS
-	Page     Page
-	Log      *slog.Logger
-	Metrics  *prometheus.Registry
+	// OpenFailed checks a signed link to an operation's failed items, and WriteFailed writes them as CSV.
+	OpenFailed  func(ctx context.Context, operation string, query url.Values) (*models.Shop, error)
+	WriteFailed func(ctx context.Context, shop *models.Shop, operation string, w io.Writer) error
+	Files       fs.FS
+	Page        Page
+	Log         *slog.Logger
+	Metrics     *prometheus.Registry
 
 	deliveries *prometheus.CounterVec
 }
@@ -52,6 +56,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /graphql", s.session(http.MaxBytesHandler(s.GraphQL, graph.MaxBody)))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /operations/{id}/failed.csv", s.failedItems)
 	mux.Handle("GET /assets/", cached(http.FileServerFS(s.Files)))
 	mux.HandleFunc("GET /", s.page)
 	return s.recovered(mux)

@@ -39,7 +39,7 @@ func (s *Service) failed(ctx context.Context, t *try, cause error) error {
 	if t.Attempts < tries {
 		due := models.Now().Add(s.Waits[t.Attempts-1])
 		values = map[string]any{"status": models.DeliveryPending, "due_at": due}
-		defer s.nudge(t.ID, t.Attempts, due)
+		defer s.nudge(t.ShopID, t.ID, t.Attempts, due)
 	} else {
 		entry.Status = models.Failed
 	}
@@ -73,7 +73,7 @@ func (s *Service) wait(ctx context.Context, t *try, at time.Time, why string) er
 	if least := models.Now().Add(minWait); at.Before(least) {
 		at = least
 	}
-	defer s.nudge(t.ID, t.Attempts-1, at)
+	defer s.nudge(t.ShopID, t.ID, t.Attempts-1, at)
 	err := s.Activity.Commit(ctx, t.shop, func(tx *activity.Tx) error {
 		err := t.settle(tx, map[string]any{
 			"status": models.DeliveryPending, "attempts": t.Attempts - 1, "due_at": at.UTC().Truncate(time.Microsecond),

@@ -23,7 +23,7 @@ FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::te
 ON CONFLICT (shop_id, webhook_id) DO UPDATE SET
 	duplicates = deliveries.duplicates + 1 + excluded.duplicates,
 	last_duplicate_at = excluded.received_at
-RETURNING id, attempts`
+RETURNING id, shop_id, attempts`
 
 // columns are the deliveries' values, a list for each column.
 type columns struct {
@@ -72,7 +72,7 @@ func keepPostgres(ctx context.Context, db *gorm.DB, deliveries []*models.Deliver
 	found := make([]kept, 0, len(deliveries))
 	for rows.Next() {
 		var k kept
-		if err := rows.Scan(&k.id, &k.attempts); err != nil {
+		if err := rows.Scan(&k.id, &k.shop, &k.attempts); err != nil {
 			return nil, fmt.Errorf("keep webhook: %w", err)
 		}
 		found = append(found, k)

@@ -19,14 +19,14 @@ func keepSQLite(ctx context.Context, db *gorm.DB, deliveries []*models.Delivery)
 				{Column: clause.Column{Name: "last_duplicate_at"}, Value: gorm.Expr("excluded.received_at")},
 			},
 		},
-		clause.Returning{Columns: []clause.Column{{Name: "id"}, {Name: "attempts"}}},
+		clause.Returning{Columns: []clause.Column{{Name: "id"}, {Name: "shop_id"}, {Name: "attempts"}}},
 	).Create(&deliveries).Error
 	if err != nil {
 		return nil, fmt.Errorf("keep webhook: %w", err)
 	}
 	found := make([]kept, len(deliveries))
 	for i, d := range deliveries {
-		found[i] = kept{d.ID, d.Attempts}
+		found[i] = kept{d.ID, d.ShopID, d.Attempts}
 	}
 	return found, nil
 }

@@ -205,7 +205,7 @@ func (s *Service) scopes(_ context.Context, _ *try, entry *models.Activity, body
 	return nil
 }
 
-func (s *Service) bulkOperation(_ context.Context, t *try, entry *models.Activity, body doc) error {
+func (s *Service) bulkOperation(ctx context.Context, t *try, entry *models.Activity, body doc) error {
 	id, status := body.text("admin_graphql_api_id"), body.text("status")
 	if id == "" {
 		return nil
@@ -213,6 +213,10 @@ func (s *Service) bulkOperation(_ context.Context, t *try, entry *models.Activit
 	s.points(t, entry, "Bulk operation", id, "#"+id[strings.LastIndex(id, "/")+1:])
 	entry.Summary = fmt.Sprintf("Bulk %s %s", body.text("type"), status)
 	put(entry, "status", status)
+	// The operation that it is part of goes on at once.
+	if err := s.Change.BulkFinished(ctx, t.shop, id); err != nil {
+		return err
+	}
 	if code := body.text("error_code"); code != "" || status == "failed" {
 		warn(entry, "BULK_OPERATION_FAILED", "Shopify ended it early: "+strings.ToLower(strings.ReplaceAll(code, "_", " "))+".")
 	}

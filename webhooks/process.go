@@ -23,26 +23,27 @@ const (
 // Sweep nudges the workers about every delivery that is due, whose nudge may be lost.
 func (s *Service) Sweep(ctx context.Context) error {
 	var due []models.Delivery
-	err := s.DB.WithContext(ctx).Select("id", "attempts").
+	err := s.DB.WithContext(ctx).Select("id", "shop_id", "attempts").
 		Where("status IN ('PENDING', 'PROCESSING') AND due_at <= ?", models.Now()).
 		Order("due_at").Limit(sweepLimit).Find(&due).Error
 	if err != nil {
 		return fmt.Errorf("find deliveries that are due: %w", err)
 	}
 	var repeated []models.Delivery
-	err = s.DB.WithContext(ctx).Select("id", "attempts").
+	err = s.DB.WithContext(ctx).Select("id", "shop_id", "attempts").
 		Where("duplicates > duplicates_noted AND status IN ?", []models.DeliveryStatus{models.DeliveryDone, models.DeliveryFailed}).
 		Order("last_duplicate_at").Limit(sweepLimit).Find(&repeated).Error
 	if err != nil {
 		return fmt.Errorf("find deliveries that were repeated: %w", err)
 	}
 	for _, d := range append(due, repeated...) {
-		s.nudge(d.ID, d.Attempts, time.Time{})
+		s.nudge(d.ShopID, d.ID, d.Attempts, time.Time{})
 	}
 	return nil
 }
 
-// Reclaim makes tries and tasks of retries due that were running when this process stopped. Only a process that works alone may say so.
+// Reclaim makes tries and tasks of retries due and of operations due that were running
+// when this process stopped. Only a process that works alone may say so.
 func (s *Service) Reclaim(ctx context.Context) error {
 	err := s.DB.WithContext(ctx).Model(&models.Delivery{}).Where("status = ?", models.DeliveryProcessing).
 		Updates(map[string]any{"due_at": models.Now()}).Error
@@ -53,7 +54,7 @@ func (s *Service) Reclaim(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reclaim retries: %w", err)
 	}
-	return nil
+	return s.Change.Reclaim(ctx)
 }
 
 // try is one try at one delivery.

@@ -226,7 +226,7 @@ func (s *Service) insert(rows []*row) error {
 		return err
 	}
 	for _, k := range found {
-		s.nudge(k.id, k.attempts, time.Time{})
+		s.nudge(k.shop, k.id, k.attempts, time.Time{})
 	}
 	return nil
 }
@@ -234,11 +234,12 @@ func (s *Service) insert(rows []*row) error {
 // kept is a row that is committed: a new one, or the one that was there before its duplicate.
 type kept struct {
 	id       string
+	shop     int64
 	attempts int
 }
 
-func (s *Service) nudge(id string, attempts int, at time.Time) {
-	s.Queue.NudgeAt(queue.ProcessWebhook{ID: id, Attempt: attempts}, at)
+func (s *Service) nudge(shop int64, id string, attempts int, at time.Time) {
+	s.Queue.NudgeAt(queue.ProcessWebhook{ID: id, Shop: shop, Attempt: attempts}, at)
 }
 
 // distinct folds rows that are the same delivery into one: a statement may touch a row once.

@@ -34,7 +34,7 @@ func (s *Service) Retry(ctx context.Context, shop *models.Shop, actor models.Act
 	if err != nil {
 		return nil, err
 	}
-	s.nudge(delivery, 0, time.Time{})
+	s.nudge(shop.ID, delivery, 0, time.Time{})
 	return s.Activity.Get(ctx, shop.ID, id)
 }
 

@@ -100,13 +100,13 @@ func progressOf(job *models.RetryJob, failed int) json.RawMessage {
 }
 
 func (s *Service) nudgeJob(job *models.RetryJob, at time.Time) {
-	s.Queue.NudgeAt(queue.WorkOffRetry{ID: job.ID, Step: job.Steps}, at)
+	s.Queue.NudgeAt(queue.WorkOffRetry{ID: job.ID, Shop: job.ShopID, Step: job.Steps}, at)
 }
 
 // SweepRetries nudges the workers about every retry that is due, whose nudge may be lost.
 func (s *Service) SweepRetries(ctx context.Context) error {
 	var due []models.RetryJob
-	err := s.DB.WithContext(ctx).Select("id", "steps").Where("finished_at IS NULL AND due_at <= ?", models.Now()).
+	err := s.DB.WithContext(ctx).Select("id", "shop_id", "steps").Where("finished_at IS NULL AND due_at <= ?", models.Now()).
 		Order("due_at").Limit(sweepLimit).Find(&due).Error
 	if err != nil {
 		return fmt.Errorf("find retries that are due: %w", err)
@@ -208,7 +208,7 @@ func (s *Service) takeUp(ctx context.Context, shop *models.Shop, job *models.Ret
 		return err
 	}
 	for _, id := range due {
-		s.nudge(id, 0, time.Time{})
+		s.nudge(shop.ID, id, 0, time.Time{})
 	}
 	s.nudgeJob(job, time.Time{})
 	return nil

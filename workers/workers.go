@@ -85,9 +85,14 @@ const (
 func Start(rdb redis.UniversalClient, r Rooms, o Options) (*Worker, error) {
 	mux := asynq.NewServeMux()
 	tasks(mux, r)
+	// All lanes alike: whichever shop a task is of, it is its lane's turn before long.
+	lanes := map[string]int{}
+	for _, name := range queue.LaneNames(o.Queue) {
+		lanes[name] = 1
+	}
 	server := asynq.NewServerFromRedisClient(rdb, asynq.Config{
 		Concurrency:              o.Concurrency,
-		Queues:                   map[string]int{o.Queue: 1},
+		Queues:                   lanes,
 		TaskCheckInterval:        taskCheck,
 		DelayedTaskCheckInterval: delayedCheck,
 		ShutdownTimeout:          o.StopAfter,

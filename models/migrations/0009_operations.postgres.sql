@@ -60,19 +60,17 @@ CREATE TABLE operation_bulks (
     operation_id uuid        NOT NULL,
     -- COLLECT, ADD or REMOVE.
     step         text        NOT NULL,
-    -- PLANNED, STARTING, RUNNING, READING, DONE or LOST.
+    -- FILLING, PLANNED, STARTING, RUNNING, READING, DONE or LOST.
     status       text        NOT NULL,
     gid          text,
-    -- The records of a mutation's file: those of the operation from first_id to last_id that are to be changed.
-    first_id     uuid,
-    last_id      uuid,
     lines        integer     NOT NULL,
     lines_read   integer     NOT NULL,
     staged_path  text,
     -- When Shopify began it and ended it, by Shopify's own clock.
     began_at     timestamptz,
     ended_at     timestamptz,
-    -- How often it was polled.
+    -- How often it was looked at, and when last.
+    polled_at    timestamptz,
     polls        integer     NOT NULL,
     error_code   text,
     created_at   timestamptz NOT NULL,
@@ -89,6 +87,10 @@ ALTER TABLE snapshots ADD COLUMN seen jsonb NOT NULL DEFAULT '[]';
 -- What we changed, over all tries.
 ALTER TABLE snapshots ADD COLUMN added jsonb NOT NULL DEFAULT '[]';
 ALTER TABLE snapshots ADD COLUMN removed jsonb NOT NULL DEFAULT '[]';
+-- The bulk operation in which it is under way, and its line there.
+ALTER TABLE snapshots ADD COLUMN bulk_id uuid;
+ALTER TABLE snapshots ADD COLUMN bulk_line integer NOT NULL DEFAULT 0;
+CREATE INDEX snapshots_by_bulk ON snapshots (bulk_id, bulk_line) WHERE bulk_id IS NOT NULL;
 -- The record's time of change when it was read before the write.
 ALTER TABLE snapshots ADD COLUMN read_at_version timestamptz;
 ALTER TABLE snapshots ADD COLUMN attempts integer NOT NULL DEFAULT 0;

@@ -60,19 +60,17 @@ CREATE TABLE operation_bulks (
     operation_id TEXT      NOT NULL,
     -- COLLECT, ADD or REMOVE.
     step         TEXT      NOT NULL,
-    -- PLANNED, STARTING, RUNNING, READING, DONE or LOST.
+    -- FILLING, PLANNED, STARTING, RUNNING, READING, DONE or LOST.
     status       TEXT      NOT NULL,
     gid          TEXT,
-    -- The records of a mutation's file: those of the operation from first_id to last_id that are to be changed.
-    first_id     TEXT,
-    last_id      TEXT,
     lines        INTEGER   NOT NULL,
     lines_read   INTEGER   NOT NULL,
     staged_path  TEXT,
     -- When Shopify began it and ended it, by Shopify's own clock.
     began_at     TIMESTAMP,
     ended_at     TIMESTAMP,
-    -- How often it was polled.
+    -- How often it was looked at, and when last.
+    polled_at    TIMESTAMP,
     polls        INTEGER   NOT NULL,
     error_code   TEXT,
     created_at   TIMESTAMP NOT NULL,
@@ -89,6 +87,10 @@ ALTER TABLE snapshots ADD COLUMN seen TEXT NOT NULL DEFAULT '[]';
 -- What we changed, over all tries.
 ALTER TABLE snapshots ADD COLUMN added TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE snapshots ADD COLUMN removed TEXT NOT NULL DEFAULT '[]';
+-- The bulk operation in which it is under way, and its line there.
+ALTER TABLE snapshots ADD COLUMN bulk_id TEXT;
+ALTER TABLE snapshots ADD COLUMN bulk_line INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX snapshots_by_bulk ON snapshots (bulk_id, bulk_line) WHERE bulk_id IS NOT NULL;
 -- The record's time of change when it was read before the write.
 ALTER TABLE snapshots ADD COLUMN read_at_version TIMESTAMP;
 ALTER TABLE snapshots ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;

@@ -1,0 +1,194 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/shopify/simulator"
+)
+
+// stoppable is an app without workers whose runs can be stopped at each step.
+type stoppable struct {
+	*journey
+	s   *stopper
+	ctx context.Context
+	ids []string
+}
+
+func newStoppable(t *testing.T, products int) *stoppable {
+	t.Helper()
+	x := &stoppable{s: &stopper{}, ctx: context.WithValue(t.Context(), unwatched{}, true)}
+	x.journey = setup(t, options{stopped: true})
+	x.must(x.sim.SetFaults(simulator.Fault{Name: "webhook_lost"}))
+	for i := range products {
+		x.ids = append(x.ids, x.createProduct(shopA, fmt.Sprintf("Crate %d", i), "Old", "crate"))
+	}
+	x.app.Shops.Shopify.HTTP = &http.Client{Transport: inProcess{x.sim, x.s}}
+	x.must(x.s.watch(x.app.DB))
+	return x
+}
+
+// inProcess answers calls by a simulator in the same process, and makes a step of each.
+type inProcess struct {
+	sim *simulator.Simulator
+	s   *stopper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	struck := p.s.strikes()
+	if struck && !p.s.after {
+		return nil, errStopped
+	}
+	again := r.Clone(r.Context())
+	again.RequestURI = r.URL.RequestURI()
+	if again.Body == nil {
+		again.Body = io.NopCloser(http.NoBody)
+	}
+	recorder := httptest.NewRecorder()
+	p.sim.ServeHTTP(recorder, again)
+	if struck {
+		return nil, errStopped
+	}
+	return recorder.Result(), nil
+}
+
+// finish lets workers take up the operation, each at a later time, until it has ended.
+func (x *stoppable) finish(id string) *change.Operation {
+	x.Helper()
+	for range 200 {
+		op, err := x.app.Change.Get(x.ctx, x.a, id)
+		x.must(err)
+		wantCounts(x.journey, x.ctx, op)
+		if op.Status.Ended() {
+			return op
+		}
+		for _, b := range x.sim.Bulks(shopA) {
+			x.must(x.sim.WaitBulk(x.ctx, shopA, b.ID))
+		}
+		x.later(id)
+		_ = x.app.Change.WorkOn(x.ctx, id)
+	}
+	x.Fatalf("operation %s never ends", id)
+	return nil
+}
+
+// later is a minute later for the operation: leases are over, and what is waited for has come.
+func (x *stoppable) later(id string) {
+	x.Helper()
+	past := models.Now().Add(-time.Minute)
+	x.must(x.app.DB.WithContext(x.ctx).Model(&models.Operation{}).Where("id = ?", id).Update("due_at", past).Error)
+	x.must(x.app.DB.WithContext(x.ctx).Model(&models.OperationBulk{}).Where("operation_id = ? AND polled_at IS NOT NULL", id).Update("polled_at", past).Error)
+}
+
+// stopAt works on an operation, stopped at the step, and then lets it go on. It reports whether it came to that step.
+func (x *stoppable) stopAt(step int, after, cancels bool, id string) bool {
+	x.Helper()
+	base := context.WithoutCancel(x.Context())
+	ctx, cancel := context.WithCancel(base)
+	defer cancel()
+	onStop := cancel
+	if !cancels {
+		onStop = nil
+	}
+	x.s.arm(step, after, onStop)
+	for range 100 {
+		_ = x.app.Change.WorkOn(ctx, id)
+		op, err := x.app.Change.Get(x.ctx, x.a, id)
+		x.must(err)
+		if x.s.hasStruck() || op.Status.Ended() {
+			break
+		}
+		for _, b := range x.sim.Bulks(shopA) {
+			x.must(x.sim.WaitBulk(x.ctx, shopA, b.ID))
+		}
+		x.later(id)
+	}
+	struck := x.s.hasStruck()
+	x.s.arm(0, false, nil)
+	x.finish(id)
+	return struck
+}
+
+// wantAll holds every record to the tags, and every item to a success.
+func (x *stoppable) wantAll(what, id string, tags ...string) {
+	x.Helper()
+	for _, record := range x.ids {
+		if got := x.sim.Tags(shopA, record); !slices.Equal(got, tags) {
+			x.Fatalf("%s: %s has %q, want %q", what, record, got, tags)
+		}
+	}
+	op, err := x.app.Change.Get(x.ctx, x.a, id)
+	x.must(err)
+	if op.Total != len(x.ids) || op.Succeeded != len(x.ids) || op.Status != models.OperationCompleted {
+		x.Fatalf("%s: it came to %s: %+v", what, op.Status, op.ItemCounts)
+	}
+	var entries []models.Activity
+	x.must(x.app.DB.WithContext(x.ctx).Where("shop_id = ? AND operation_id = ?", x.a.ID, id).Order("id").Find(&entries).Error)
+	actions := []string{}
+	for _, e := range entries {
+		actions = append(actions, e.Action+" "+string(e.Status))
+	}
+	slices.Sort(actions)
+	if len(actions) != 3 || actions[1] != "JOB_COMPLETED SUCCESS" || actions[2] != "JOB_QUEUED SUCCESS" {
+		x.Fatalf("%s: its entries are %q", what, actions)
+	}
+}
+
+// crash stops an operation and its revert at each of their steps.
+func (x *stoppable) crash(t *testing.T, after, cancels bool) int {
+	t.Helper()
+	query := "tag:crate"
+	steps := 0
+	for step := 1; ; step++ {
+		x.must(x.app.DB.WithContext(x.ctx).Exec("DELETE FROM locks").Error)
+		op, err := x.app.Change.Start(x.ctx, x.a, riley, change.Input{Kind: models.TagReplace, Resource: models.Product,
+			Tags: []string{"old"}, ReplaceWith: ptr("New"), Selection: change.Selection{Query: &query}})
+		x.must(err)
+		struck := x.stopAt(step, after, cancels, op.ID)
+		x.wantAll(fmt.Sprintf("the operation, stopped at step %d", step), op.ID, "crate", "New")
+		revert, err := x.app.Change.Revert(x.ctx, x.a, riley, change.RevertInput{OperationID: &op.ID})
+		x.must(err)
+		struckToo := x.stopAt(step, after, cancels, revert.ID)
+		x.wantAll(fmt.Sprintf("the revert, stopped at step %d", step), revert.ID, "crate", "Old")
+		if steps = step; !struck && !struckToo {
+			return steps
+		}
+	}
+}
+
+// TestAnOperationMayBeStoppedAtAnyStep stops an operation, and its revert, at the first statement or call, at the second,
+// and so on to the last, by single calls and by bulk operations of 500 items, and then lets it go on. Whatever the step,
+// every record ends as it is to, and every item is counted once.
+func TestAnOperationMayBeStoppedAtAnyStep(t *testing.T) {
+	t.Parallel()
+	for name, way := range map[string]struct{ after, cancels bool }{
+		"before the step":         {},
+		"before the answer":       {after: true},
+		"with its time cut short": {after: true, cancels: true},
+	} {
+		for kind, size := range map[string]struct {
+			bulk  bool
+			items int
+		}{"single calls": {false, 12}, "bulk operations": {true, 500}} {
+			t.Run(kind+" "+name, func(t *testing.T) {
+				t.Parallel()
+				x := newStoppable(t, size.items)
+				x.app.Change.Way, x.app.Change.Batch, x.app.Change.BulkLines = ptr(size.bulk), 6, 300
+				if steps := x.crash(t, way.after, way.cancels); steps < 20 {
+					t.Errorf("it has only %d steps", steps)
+				} else {
+					t.Logf("%d steps", steps)
+				}
+			})
+		}
+	}
+}
