@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/tagtrail/tagtrail/app"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/queue"
 )
 
 const queueName = "tagtrail_bench"
@@ -112,7 +113,15 @@ func (t *tagtrail) stop() {
 
 // nudges is how many wait in Redis.
 func (t *tagtrail) nudges(ctx context.Context) (int64, error) {
-	return t.redis.LLen(ctx, "asynq:{"+queueName+"}:pending").Result()
+	var all int64
+	for _, lane := range queue.LaneNames(queueName) {
+		n, err := t.redis.LLen(ctx, "asynq:{"+lane+"}:pending").Result()
+		if err != nil {
+			return 0, err
+		}
+		all += n
+	}
+	return all, nil
 }
 
 // settle waits until no more nudges arrive in Redis.

@@ -23,6 +23,8 @@ type budgetUse struct {
 	seconds, points float64
 	// steady is how long it took after the bucket was empty, and spent what it spent then.
 	steady, spent float64
+	// could is what it could have spent then: what was left, and what came back.
+	could float64
 	throttled     int
 }
 
@@ -46,7 +48,7 @@ func (s *settings) benchDirect(ctx context.Context) (err error) {
 		}
 		share := "-"
 		if use.steady > 0 {
-			share = fmt.Sprintf("%.1f %%", 100*use.spent/use.steady/restore)
+			share = fmt.Sprintf("%.1f %%", 100*use.spent/use.could)
 		}
 		fmt.Printf("| %d | %d | %.1f | %.0f | %.1f | %.0f | %s | %d |\n",
 			c.workers, c.operations, use.seconds, use.points, use.steady, use.spent, share, use.throttled)
@@ -115,13 +117,14 @@ func (u *budgetUse) read(log []simulator.LogEntry, shop string) {
 		last = e.At
 		u.points += e.Cost
 		if empty < 0 && left < emptyBelow {
-			empty = i
+			empty, u.could = i, max(left, 0)
 		} else if empty >= 0 {
 			u.spent += e.Cost
 		}
 	}
 	if empty >= 0 {
 		u.steady = last.Sub(calls[empty].At).Seconds()
+		u.could += restore * u.steady
 	}
 }
 

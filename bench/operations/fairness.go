@@ -228,7 +228,7 @@ func (s *settings) disturb(ctx context.Context, w *world, o *watch, list []produ
 	var longest int64
 	var worked float64
 	n, err := s.send(ctx, w, o, list, func() (bool, error) {
-		waiting, err := nudgesIn(ctx, w.app.Redis, queue.Lanes(w.app.Config.RedisPrefix))
+		waiting, err := nudgesIn(ctx, w.app.Redis, queue.LaneNames(w.app.Config.RedisPrefix))
 		if err != nil {
 			return true, err
 		}

@@ -375,9 +375,9 @@ func bulksOf(db *gorm.DB, id string) (int64, error) {
 }
 
 // nudgesIn is how many tasks wait in Redis.
-func nudgesIn(ctx context.Context, rdb redis.UniversalClient, lanes map[string]int) (int64, error) {
+func nudgesIn(ctx context.Context, rdb redis.UniversalClient, lanes []string) (int64, error) {
 	var all int64
-	for lane := range lanes {
+	for _, lane := range lanes {
 		n, err := rdb.LLen(ctx, "asynq:{"+lane+"}:pending").Result()
 		if err != nil {
 			return 0, fmt.Errorf("count tasks: %w", err)
