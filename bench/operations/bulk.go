@@ -75,7 +75,7 @@ func (l *large) print() {
 	}
 	whole := took(l.op)
 	fmt.Printf("### %d products, one tag added, by %s, one worker\n\n", l.items, way)
-	fmt.Println("| step | s | in the database | own code | for Shopify's answer | items/s of our own work | a plain program does | items/s | ours is |")
+	fmt.Println("| step | s | waiting for the database | own code, GORM and driver | for Shopify's answer | items/s of our own work | a plain program does | items/s | ours is |")
 	fmt.Println("|---|---:|---:|---:|---:|---:|---|---:|---:|")
 	var all, bare, seconds float64
 	for _, step := range []struct {

@@ -24,8 +24,8 @@ type budgetUse struct {
 	// steady is how long it took after the bucket was empty, and spent what it spent then.
 	steady, spent float64
 	// could is what it could have spent then: what was left, and what came back.
-	could float64
-	throttled     int
+	could     float64
+	throttled int
 }
 
 // benchDirect measures how much of the shop's API budget operations by single calls use.

@@ -79,9 +79,12 @@ func (s *sampler) run() {
 // count reads a stack from its innermost call on.
 func (s *sampler) count(stack []byte, seconds float64) {
 	var shopify, database bool
+	// Who only wants the processor is not waiting: that is "running" or "runnable".
+	head, _, _ := bytes.Cut(stack, []byte("\n"))
+	waits := !bytes.Contains(head, []byte("[run"))
 	for line := range bytes.Lines(stack) {
 		shopify = shopify || bytes.HasPrefix(line, []byte("net/http."))
-		database = database || bytes.HasPrefix(line, []byte("database/sql.")) || bytes.HasPrefix(line, []byte("gorm.io/"))
+		database = database || waits && bytes.HasPrefix(line, []byte("database/sql."))
 		_, method, ok := bytes.Cut(line, []byte(packageName))
 		if !ok {
 			continue
