@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
 )
@@ -69,11 +68,7 @@ func (w *world) spend(ctx context.Context, shop *models.Shop, workers, operation
 	var ids []string
 	began := models.Now()
 	for part := range slices.Chunk(list, (items+operations-1)/operations) {
-		var of []string
-		for _, p := range part {
-			of = append(of, p.ID)
-		}
-		id, err := w.operate(ctx, shop, false, change.Selection{IDs: of}, "bench")
+		id, err := w.operate(ctx, shop, false, file(part), "bench")
 		if err != nil {
 			return nil, err
 		}

@@ -82,11 +82,7 @@ func (w *world) first(ctx context.Context, shop *models.Shop, items int, bulk bo
 	if err != nil {
 		return "", err
 	}
-	ids := make([]string, len(list))
-	for i, p := range list {
-		ids[i] = p.ID
-	}
-	return w.operate(ctx, shop, bulk, change.Selection{IDs: ids}, "bench")
+	return w.operate(ctx, shop, bulk, file(list), "bench")
 }
 
 func faster(direct, bulk float64) string {

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -362,6 +363,17 @@ func (w *world) admin(ctx context.Context, shop *models.Shop, query string, vari
 		return fmt.Errorf("read Shopify's answer: %w", err)
 	}
 	return nil
+}
+
+// file selects products by a file, which may have more of them than a list of ids.
+func file(list []product) change.Selection {
+	var b strings.Builder
+	b.WriteString("id\n")
+	for _, p := range list {
+		b.WriteString(p.ID + "\n")
+	}
+	text := b.String()
+	return change.Selection{CSV: &text}
 }
 
 // bulksOf is how many of Shopify's bulk operations an operation took.
