@@ -23,8 +23,9 @@ type budgetUse struct {
 	// steady is how long it took after the bucket was empty, and spent what it spent then.
 	steady, spent float64
 	// could is what it could have spent then: what was left, and what came back.
-	could     float64
-	throttled int
+	could float64
+	// throttled is how many answers were THROTTLED, and bursts in how many different seconds.
+	throttled, bursts int
 }
 
 // benchDirect measures how much of the shop's API budget operations by single calls use.
@@ -38,8 +39,8 @@ func (s *settings) benchDirect(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
 	fmt.Printf("### %d products by single calls, in a shop that restores %d points a second\n\n", s.direct, restore)
-	fmt.Println("| workers | operations at once | s | points | after the bucket was empty: s | points | share of the budget | THROTTLED answers |")
-	fmt.Println("|---:|---:|---:|---:|---:|---:|---:|---:|")
+	fmt.Println("| workers | operations at once | s | points | after the bucket was empty: s | points | share of the budget | THROTTLED answers | in so many seconds |")
+	fmt.Println("|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
 	for i, c := range cases {
 		use, err := w.spend(ctx, w.shops[i], c.workers, c.operations, s.direct)
 		if err != nil {
@@ -49,8 +50,8 @@ func (s *settings) benchDirect(ctx context.Context) (err error) {
 		if use.steady > 0 {
 			share = fmt.Sprintf("%.1f %%", 100*use.spent/use.could)
 		}
-		fmt.Printf("| %d | %d | %.1f | %.0f | %.1f | %.0f | %s | %d |\n",
-			c.workers, c.operations, use.seconds, use.points, use.steady, use.spent, share, use.throttled)
+		fmt.Printf("| %d | %d | %.1f | %.0f | %.1f | %.0f | %s | %d | %d |\n",
+			c.workers, c.operations, use.seconds, use.points, use.steady, use.spent, share, use.throttled, use.bursts)
 	}
 	fmt.Println()
 	return nil
@@ -94,14 +95,17 @@ func (w *world) spend(ctx context.Context, shop *models.Shop, workers, operation
 // read adds up what the shop was charged. The bucket is empty when as much is spent as it held and regained meanwhile.
 func (u *budgetUse) read(log []simulator.LogEntry, shop string) {
 	var calls []simulator.LogEntry
+	burst := map[int64]bool{}
 	for _, e := range log {
 		if e.Kind == "graphql" && e.Shop == shop && e.App == clientID {
 			calls = append(calls, e)
 			if slices.ContainsFunc(e.Errors, func(text string) bool { return strings.Contains(strings.ToUpper(text), "THROTTLED") }) {
 				u.throttled++
+				burst[e.At.Unix()] = true
 			}
 		}
 	}
+	u.bursts = len(burst)
 	if len(calls) == 0 {
 		return
 	}

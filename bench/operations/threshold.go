@@ -43,7 +43,7 @@ func (s *settings) benchThreshold(ctx context.Context) (err error) {
 		}
 	}
 	fmt.Printf("### Single calls or bulk operations, %d points a second, full bucket; the simulator begins a bulk operation at once and does %.0f lines a second\n\n", restore, s.rate)
-	fmt.Println("| items | single calls, s | bulk operations, s | estimated, s | estimated, s | the estimate takes | faster by measure | if Shopify took 20 s more to begin |")
+	fmt.Println("| items | single calls, s | bulk operations, s | estimate for single calls, s | estimate for bulk, s | the estimate takes | faster by measure | if Shopify took 20 s more to begin |")
 	fmt.Println("|---:|---:|---:|---:|---:|---|---|---|")
 	for i, n := range some {
 		direct, err := w.ended(ctx, ids[2*i], n)
