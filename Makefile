@@ -16,7 +16,7 @@ page_sources := $(shell find web/src web/index.html web/vite.config.ts web/tscon
 
 .PHONY: help
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build ## Run Tagtrail beside a simulated Shopify. ARGS="--traffic off" passes flags.
@@ -68,6 +68,10 @@ bench: page ## Measure what we promise about speed. ARGS passes flags.
 .PHONY: bench-log
 bench-log: page ## Measure the log at ten million entries. ARGS="-entries 100000 -sqlite 50000" is a small run.
 	@TAGTRAIL_SERVERS_FSYNC=on TAGTRAIL_SERVERS_BUFFERS=$(or $(TAGTRAIL_SERVERS_BUFFERS),2GB) scripts/where-installed scripts/with-servers $(GO) run ./bench/log $(ARGS)
+
+.PHONY: bench-operations
+bench-operations: page ## Measure operations over 50,000 products. ARGS="-items 2000 -only bulk" is a small run.
+	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/operations $(ARGS)
 
 .PHONY: generate
 generate: web/node_modules/.package-lock.json ## Write the generated code anew.
