@@ -202,7 +202,7 @@ const settingsFaces = [
     answer: answers.settings,
     act: async (frame) => {
       await frame.getByText('Connect source', { exact: true }).click();
-      await frame.getByText('Reveal the endpoint’s signing secret').waitFor();
+      await frame.getByText('What was signed longer ago is refused').waitFor();
     },
   },
   { name: 'settings-empty', path: '/settings', shows: 'Create key', answer: answers.noSettings },

@@ -118,7 +118,7 @@ async function thousands(page, shop, tag) {
   if (done) await takeBack({ page, shop, tag, id, many });
 }
 
-/** Two different states between the start and the end, in the same document. */
+/** A state between the start and the end, and another one or the end, in the same document. */
 async function progress(page, many) {
   const frame = await app(page);
   await frame.locator('body').evaluate(() => {
@@ -132,6 +132,7 @@ async function progress(page, many) {
     .locator('s-text')
     .filter({ hasText: new RegExp(`^[1-9][\\d,]* of ${many}`) })
     .filter({ hasNotText: new RegExp(`^${share}\\b`) })
+    .or(frame.locator('.tt-lead s-badge').filter({ hasText: /^\s*Completed\s*$/ }))
     .first()
     .waitFor({ timeout: 60_000 });
   await picture(page, 'operations-running');
