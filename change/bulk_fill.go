@@ -64,8 +64,8 @@ func (r *run) readStale(ctx context.Context, jobs []*job) error {
 	return r.plan(ctx, jobs, false)
 }
 
-// staleAfter is how old may be what was read of a record.
-const staleAfter = sentLately * 60
+// staleAfter is how old may be what was read of a record: what others did since may be taken for ours.
+const staleAfter = sentLately
 
 // assign gives each item that is to be written its line.
 func (r *run) assign(ctx context.Context, open map[models.BulkStep]*models.OperationBulk, jobs []*job) error {
