@@ -77,6 +77,7 @@ func allOperations() []sent {
 		SortKey: "UPDATED_AT",
 		Reverse: true,
 	}
+	lookup := lookupVars{Query: `handle:"tee" OR handle:"mug"`, First: lookupPage}
 	ids := idsVars{IDs: []string{"gid://shopify/Product/1"}}
 	hook := webhookInput{URI: "https://tagtrail.example/webhooks/shopify", Format: "JSON"}
 	return []sent{
@@ -90,6 +91,9 @@ func allOperations() []sent {
 		row(searchProductsOperation, search),
 		row(searchOrdersOperation, search),
 		row(searchCustomersOperation, search),
+		row(lookupProductsOperation, lookup),
+		row(lookupOrdersOperation, lookup),
+		row(lookupCustomersOperation, lookup),
 		row(countProductsOperation, countVars{Query: "tag:VIP"}),
 		row(countOrdersOperation, countVars{Query: "tag:VIP"}),
 		row(countCustomersOperation, countVars{Query: "tag:VIP"}),
@@ -281,7 +285,10 @@ func (c checker) object(t *testing.T, at string, typ reflect.Type, set ast.Selec
 		return
 	}
 	byKey := map[string]reflect.StructField{}
-	for f := range typ.Fields() {
+	for _, f := range reflect.VisibleFields(typ) {
+		if f.Anonymous {
+			continue // its fields come by themselves, as in JSON
+		}
 		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		byKey[key] = f
 		c.declared[typ.String()+"."+key] = true
