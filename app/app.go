@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
 	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/blob"
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/live"
@@ -41,6 +42,7 @@ type App struct {
 	Config   *Config
 	DB       *gorm.DB
 	Redis    redis.UniversalClient
+	Files    *blob.Bucket
 	Live     *live.Hub
 	Queue    *queue.Queue
 	Activity *activity.Service
@@ -148,6 +150,9 @@ func (a *App) connect(ctx context.Context) error {
 	}
 	a.DB = db
 	if err := a.checkMigrations(ctx); err != nil {
+		return err
+	}
+	if a.Files, err = blob.Open(ctx, a.Config.FilesURL); err != nil {
 		return err
 	}
 	return a.connectRedis()
@@ -322,6 +327,9 @@ func (a *App) Close() {
 	}
 	if a.embedded != nil {
 		a.embedded.stop()
+	}
+	if a.Files != nil {
+		a.closing("files", a.Files.Close())
 	}
 	if a.DB != nil {
 		a.closing("database", models.Close(a.DB))

@@ -25,6 +25,7 @@ type Config struct {
 	DatabaseURL   string `env:"DATABASE_URL" envDefault:"sqlite:data/tagtrail.db" secret:"true"`
 	RedisURL      string `env:"REDIS_URL" secret:"true"`
 	RedisPrefix   string `env:"REDIS_PREFIX" envDefault:"tagtrail"`
+	FilesURL      string `env:"FILES_URL" envDefault:"file:data/files"`
 
 	ShopifyClientID     string `env:"SHOPIFY_CLIENT_ID"`
 	ShopifyClientSecret string `env:"SHOPIFY_CLIENT_SECRET" secret:"true"`

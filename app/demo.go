@@ -118,6 +118,7 @@ func demoConfig(appURL, simURL, data string) (*Config, error) {
 	return parseConfig(map[string]string{
 		"APP_URL":               appURL,
 		"DATABASE_URL":          "sqlite:" + filepath.Join(data, "tagtrail.db"),
+		"FILES_URL":             "file:" + filepath.Join(data, "files"),
 		"SHOPIFY_CLIENT_ID":     demoClient,
 		"SHOPIFY_CLIENT_SECRET": rand.Text(),
 		"SHOPIFY_URL":           simURL + "/{shop}",

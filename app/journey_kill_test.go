@@ -138,6 +138,7 @@ func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
 	t.Cleanup(shopify.Close)
 	v := &victim{tb: t, address: port, env: []string{
 		childEnv + "=1", "LISTEN=" + port, "APP_URL=http://" + port, "DATABASE_URL=" + address, "REDIS_URL=" + redisURL,
+		"FILES_URL=file:" + t.TempDir(),
 		"REDIS_PREFIX=kill-" + uuid.NewString(), "SHOPIFY_CLIENT_ID=kill", "SHOPIFY_CLIENT_SECRET=kill-secret",
 		"SHOPIFY_URL=" + shopify.URL + "/{shop}", "ENCRYPTION_KEYS=1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
 		"WEBHOOK_RETRY_SECONDS=1,1,1,1,1,1,1", "LOG_LEVEL=error",

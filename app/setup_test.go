@@ -119,6 +119,7 @@ func (j *journey) configure(o options) {
 	j.config, err = parseConfig(map[string]string{
 		"APP_URL":               j.url,
 		"DATABASE_URL":          modelstest.Address(j.T),
+		"FILES_URL":             "file:" + j.TempDir(),
 		"REDIS_URL":             cmp.Or(o.redis, os.Getenv(redisEnv)),
 		"REDIS_PREFIX":          "test-" + rand.Text(),
 		"SHOPIFY_CLIENT_ID":     testKey,

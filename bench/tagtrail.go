@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -58,6 +59,7 @@ func (s *settings) config(database string) (*app.Config, error) {
 	for name, value := range map[string]string{
 		"APP_URL":               "http://tagtrail.test",
 		"DATABASE_URL":          database,
+		"FILES_URL":             "file:" + filepath.Join(os.TempDir(), "tagtrail-bench"),
 		"REDIS_URL":             s.Redis,
 		"REDIS_PREFIX":          queueName,
 		"SHOPIFY_CLIENT_ID":     "bench",

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -75,6 +76,7 @@ func (s *settings) config(address string) (*app.Config, error) {
 	for name, value := range map[string]string{
 		"APP_URL":               "http://tagtrail.test",
 		"DATABASE_URL":          address,
+		"FILES_URL":             "file:" + filepath.Join(os.TempDir(), "tagtrail-bench"),
 		"REDIS_URL":             s.Redis,
 		"REDIS_PREFIX":          "bench_log",
 		"SHOPIFY_CLIENT_ID":     clientID,

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -188,6 +189,7 @@ func (w *world) start(ctx context.Context, redisURL string, listener net.Listene
 	for name, value := range map[string]string{
 		"APP_URL":               "http://" + listener.Addr().String(),
 		"DATABASE_URL":          w.address,
+		"FILES_URL":             "file:" + filepath.Join(os.TempDir(), "tagtrail-bench"),
 		"REDIS_URL":             redisURL,
 		"REDIS_PREFIX":          "bench-" + rand.Text(),
 		"SHOPIFY_CLIENT_ID":     clientID,

@@ -1,0 +1,47 @@
+// Package blob keeps files, in a folder or at a cloud's: exports and the archive.
+package blob
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/azureblob" // azblob://
+	"gocloud.dev/blob/fileblob"
+	_ "gocloud.dev/blob/gcsblob" // gs://
+	_ "gocloud.dev/blob/s3blob"  // s3://
+	"gocloud.dev/gcerrors"
+)
+
+// Bucket is where files are. A file appears whole, when its writer is closed, or not at all: ending the context that
+// the writer was made with, before it is closed, leaves nothing.
+type Bucket = blob.Bucket
+
+// Open opens the store that an address names: file:FOLDER, which is made where it is missing, s3://BUCKET,
+// gs://BUCKET or azblob://CONTAINER, with the settings and credentials that each takes from its URL and environment.
+func Open(ctx context.Context, address string) (*Bucket, error) {
+	folder, ok := strings.CutPrefix(address, "file:")
+	if !ok {
+		bucket, err := blob.OpenBucket(ctx, address)
+		if err != nil {
+			return nil, fmt.Errorf("open the store of files: %w", err)
+		}
+		return bucket, nil
+	}
+	folder = filepath.Clean(strings.TrimPrefix(folder, "//"))
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of files: %w", err)
+	}
+	// Beside its place a file is renamed within one disk, and so appears whole.
+	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true, Metadata: fileblob.MetadataDontWrite})
+	if err != nil {
+		return nil, fmt.Errorf("open the folder of files: %w", err)
+	}
+	return bucket, nil
+}
+
+// IsMissing reports whether err says that there is no such file.
+func IsMissing(err error) bool { return gcerrors.Code(err) == gcerrors.NotFound }
