@@ -90,7 +90,8 @@ func exchange(tags models.Tags, by func(tag string) ([]string, bool)) intent {
 	var kept, comes models.Tags
 	for _, tag := range tags {
 		others, goes := by(tag)
-		if goes && !slices.Contains(others, tag) {
+		stays := slices.ContainsFunc(others, func(other string) bool { return models.CleanTag(other) == tag })
+		if goes && !stays {
 			wanted.removes = append(wanted.removes, tag)
 		} else {
 			kept = append(kept, tag)
