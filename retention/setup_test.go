@@ -56,11 +56,16 @@ func setup(tb testing.TB) *keeper {
 		_ = files.Close()
 		_ = rdb.Close()
 	})
-	// The partitions of what was written before the test.
-	for at := k.at.AddDate(0, 0, -45); at.Before(k.at); at = at.AddDate(0, 0, 7) {
-		k.must(models.EnsurePartitions(k.ctx, db, at))
-	}
+	k.partition()
 	return k
+}
+
+// partition makes the partitions of what is written by the tests.
+func (k *keeper) partition() {
+	k.Helper()
+	for at := k.at.AddDate(0, 0, -35); at.Before(k.at); at = at.AddDate(0, 0, 7) {
+		k.must(models.EnsurePartitions(k.ctx, k.DB, at))
+	}
 }
 
 func (k *keeper) must(err error) {

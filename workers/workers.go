@@ -13,16 +13,18 @@ import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/queue"
+	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
 )
 
 // Rooms are the rooms that do the work.
 type Rooms struct {
-	Activity *activity.Service
-	Change   *change.Service
-	Webhooks *webhooks.Service
-	Shops    *shops.Service
+	Activity  *activity.Service
+	Change    *change.Service
+	Retention *retention.Service
+	Webhooks  *webhooks.Service
+	Shops     *shops.Service
 }
 
 // tasks is the table of tasks.
@@ -30,6 +32,7 @@ func tasks(mux *asynq.ServeMux, r Rooms) {
 	on(mux, func(ctx context.Context, t queue.ProcessWebhook) error { return r.Webhooks.Process(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.WorkOnOperation) error { return r.Change.WorkOn(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.WorkOffRetry) error { return r.Webhooks.WorkOff(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.CleanUpShop) error { return r.Retention.WorkOn(ctx, t.Shop) })
 }
 
 // chores is the table of what is done at set times, and once at the start. Every worker does them: each is safe to
@@ -39,6 +42,8 @@ func chores(r Rooms) []chore {
 		{"sweep webhooks", 15 * time.Second, r.Webhooks.Sweep},
 		{"sweep operations", 15 * time.Second, r.Change.SweepOperations},
 		{"sweep retries", 15 * time.Second, r.Webhooks.SweepRetries},
+		{"sweep clean-ups", 15 * time.Second, r.Retention.Sweep},
+		{"drop partitions", time.Hour, r.Retention.DropOver},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
 		{"fold counts", time.Second, r.Activity.Fold},
 		{"rebuild counts of another time zone", 10 * time.Second, r.Activity.RebuildMoved},
