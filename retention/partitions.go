@@ -44,8 +44,8 @@ func (s *Service) DropPartitions(ctx context.Context) ([]string, error) {
 			return dropped, err
 		}
 		for _, p := range all {
-			if p.to.After(s.now().AddDate(0, 0, -1)) {
-				continue // no period is shorter than a day
+			if p.to.After(s.now().AddDate(0, 0, -int(class))) {
+				break // entries may still come into this one and all that follow
 			}
 			gone, err := s.drop(ctx, p)
 			if err != nil {
