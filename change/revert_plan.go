@@ -138,6 +138,13 @@ func (p *revertPlan) read(ctx context.Context, s *Service, shop *models.Shop, re
 		if snapshot.ReadAtVersion != nil {
 			change.version = *snapshot.ReadAtVersion
 		}
+		if snapshot.Outcome == models.SnapshotConflict {
+			// What it sent and does not claim may have been done: whoever did the opposite after that, did it themselves.
+			h.others = append(h.others, pastChange{
+				effect: effect{added: snapshot.Adds.Without(snapshot.Added...), removed: snapshot.Removes.Without(snapshot.Removed...)},
+				at:     snapshot.CreatedAt,
+			})
+		}
 		if len(change.added)+len(change.removed) == 0 {
 			continue
 		}
