@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/tagtrail/tagtrail/change"
@@ -56,11 +57,26 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 		again.Body = io.NopCloser(http.NoBody)
 	}
 	recorder := httptest.NewRecorder()
-	p.sim.ServeHTTP(recorder, again)
+	whole := served(p.sim, recorder, again)
 	if struck {
 		return nil, errStopped
 	}
-	return recorder.Result(), nil
+	answer := recorder.Result()
+	if !whole {
+		answer.Body = io.NopCloser(io.MultiReader(answer.Body, iotest.ErrReader(io.ErrUnexpectedEOF)))
+	}
+	return answer, nil
+}
+
+// served reports whether a handler answers to the end.
+func served(h http.Handler, w http.ResponseWriter, r *http.Request) (whole bool) {
+	defer func() {
+		if reason := recover(); reason != nil && reason != http.ErrAbortHandler {
+			panic(reason)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return true
 }
 
 // finish lets workers take up the operation, each at a later time, until it has ended.
