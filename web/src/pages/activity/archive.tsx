@@ -8,7 +8,7 @@ import {
 } from '../../generated/graphql';
 import { StatusBadge } from '../../parts/entry';
 import { Banner, Button, Paragraph, Progress, Section, Spoken, Stack, Table, Text } from '../../ui';
-import { exactTime, shopTime } from '../../words/dates';
+import { dayRange, shopTime } from '../../words/dates';
 import { number, plural } from '../../words/words';
 
 type Found = ArchivedActivitiesQuery['archivedActivities'];
@@ -51,7 +51,8 @@ export function Archive({ filter, zone }: { filter: ActivityFilter; zone: string
   const searching = state === 'searching';
   const done = last !== undefined && !last.cursor;
   const progress = last && `${number(last.searched)} of ${plural(last.files, 'file')} searched`;
-  const back = last?.searchedTo && `, back to ${shopTime(last.searchedTo, zone)}`;
+  const day = last?.searchedTo?.slice(0, 10);
+  const back = day && `, back to ${dayRange(day, day)}`;
   return (
     <Section heading="Archive">
       <Stack>
@@ -72,23 +73,23 @@ export function Archive({ filter, zone }: { filter: ActivityFilter; zone: string
           </Text>
         )}
         <Spoken live>{searching ? '' : (progress ?? '')}</Spoken>
-        <div>
-          {searching ? (
-            <Button
-              onClick={() => {
-                stopped.current = true;
-              }}
-            >
-              Stop
-            </Button>
-          ) : (
-            !done && (
+        {!done && (
+          <div>
+            {searching ? (
+              <Button
+                onClick={() => {
+                  stopped.current = true;
+                }}
+              >
+                Stop
+              </Button>
+            ) : (
               <Button onClick={() => void search()}>
                 {last ? 'Search further' : 'Search the archive, too'}
               </Button>
-            )
-          )}
-        </div>
+            )}
+          </div>
+        )}
         {rows.length > 0 && (
           <Table
             columns={[
@@ -101,7 +102,7 @@ export function Archive({ filter, zone }: { filter: ActivityFilter; zone: string
               id: row.id,
               cells: [
                 <Text key="time" subdued>
-                  {exactTime(row.occurredAt, zone)}
+                  {shopTime(row.occurredAt, zone)}
                 </Text>,
                 row.actor.name,
                 row.summary,
