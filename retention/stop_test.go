@@ -24,7 +24,7 @@ var errStopped = errors.New("stopped here by the test")
 type stopper struct {
 	mu         sync.Mutex
 	step, stop int
-	// cancel ends the run's context instead of failing the step; sticky fails all that follow, as a killed process does.
+	// cancel ends the run's context, too.
 	cancel context.CancelFunc
 	struck bool
 }
@@ -230,27 +230,31 @@ func (k *keeper) wantKept(what string, shop *models.Shop, want []string) {
 // none is in the archive twice, and in the end the archive alone has what is over.
 func TestArchivingMayBeStoppedAtAnyStep(t *testing.T) {
 	t.Parallel()
-	for name, cancels := range map[string]bool{"killed": false, "with its time cut short": true} {
-		for kind, period := range map[string]int{"rows": 10, "partitions": 30} {
-			t.Run(kind+" "+name, func(t *testing.T) {
-				t.Parallel()
-				k := setup(t)
-				k.ctx = context.WithValue(k.ctx, unwatched{}, true)
-				s := &stopper{}
-				k.must(s.watch(k.DB))
-				behind := k.Files
-				k.Files = blob.NewBucket(store{behind, s})
-				for step := 1; ; step++ {
-					if !k.stopAt(s, step, period, cancels) {
-						if step < 30 {
-							t.Errorf("it has only %d steps", step)
-						}
-						t.Logf("%d steps", step)
-						return
+	for name, way := range map[string]struct {
+		period  int
+		cancels bool
+	}{
+		"rows, killed":                        {period: 10},
+		"rows, with its time cut short":       {period: 10, cancels: true},
+		"a partition where there are, killed": {period: 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := setup(t)
+			k.ctx = context.WithValue(k.ctx, unwatched{}, true)
+			s := &stopper{}
+			k.must(s.watch(k.DB))
+			k.Files = blob.NewBucket(store{k.Files, s})
+			for step := 1; ; step++ {
+				if !k.stopAt(s, step, way.period, way.cancels) {
+					if step < 30 {
+						t.Errorf("it has only %d steps", step)
 					}
+					t.Logf("%d steps", step)
+					return
 				}
-			})
-		}
+			}
+		})
 	}
 }
 
