@@ -9,7 +9,7 @@ import (
 // TestSettingsAreChangedWithinThePlanAndWrittenDown changes how long things are kept, as the page does.
 func TestSettingsAreChangedWithinThePlanAndWrittenDown(t *testing.T) {
 	t.Parallel()
-	j := setup(t, options{stopped: true})
+	j := setup(t, options{})
 	type problem struct{ Field []string }
 	type answer struct {
 		SettingsUpdate struct {
