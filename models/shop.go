@@ -44,11 +44,18 @@ type Shop struct {
 	UpdatedAt     time.Time
 }
 
-// Settings is how long a shop's data is kept, in days.
+// Settings is how long a shop's data is kept, in days, and who is told of what.
 type Settings struct {
 	RetentionDays   int
 	WebhookBodyDays int
 	SnapshotDays    int
+
+	NotifyEmails []string `gorm:"serializer:json"`
+	// NotifyFailures asks for a mail when something fails, NotifyDigest for one a week.
+	NotifyFailures bool
+	NotifyDigest   bool
+	// DigestSince is when the digest was asked for.
+	DigestSince *time.Time
 }
 
 // Key returns the shop's id in the form that the API shows.
