@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"activity":      {"models", "live", "fault"},
 	"activity/seed": {"models", "activity"},
 	"rules":         {"models", "activity", "fault"}, // docs/adr/0002
-	"shops":         {"models", "shopify", "activity", "fault"},
+	"shops":         {"models", "shopify", "activity", "mail", "fault"},
 	"change":        {"models", "shops", "activity", "rules", "shopify", "queue", "live", "sheet", "fault"},
 	"notify":        {"models", "activity", "queue", "mail", "fault"},
 	"export":        {"models", "activity", "notify", "queue", "live", "mail", "blob", "sheet", "fault"},

@@ -35,6 +35,10 @@ var keysMay = map[string][]models.Scope{
 	"Query.operation":                {models.ScopeRead},
 	"Query.operations":               {models.ScopeRead},
 	"Query.tagScan":                  {models.ScopeRead},
+	"Query.export":                   {models.ScopeRead},
+	"Query.exports":                  {models.ScopeRead},
+	"Query.exportColumns":            {models.ScopeRead},
+	"Subscription.exportProgress":    {models.ScopeRead},
 	"Subscription.operationProgress": {models.ScopeRead},
 
 	"Mutation.activityRecord":      {models.ScopeRecord},
@@ -45,6 +49,9 @@ var keysMay = map[string][]models.Scope{
 	"Query.operationPreview":    nil,
 	"Query.revertPreview":       nil,
 	"Query.selectionFromCSV":    nil,
+	"Mutation.exportCancel":     nil,
+	"Mutation.exportRenew":      nil,
+	"Mutation.exportStart":      nil,
 	"Mutation.operationStart":   nil,
 	"Mutation.operationCancel":  nil,
 	"Mutation.operationRetry":   nil,
@@ -60,6 +67,7 @@ var keysMay = map[string][]models.Scope{
 	"Mutation.ruleUpdate":       nil,
 	"Mutation.savedViewDelete":  nil,
 	"Mutation.savedViewSave":    nil,
+	"Mutation.settingsUpdate":   nil,
 	"Mutation.sourceDelete":     nil,
 	"Mutation.sourceSave":       nil,
 }

@@ -56,9 +56,9 @@ type Export struct {
 	ActorName string
 
 	// Rows are those that are written, TotalRows how many there are to be, where that is known.
-	Rows      int64
-	TotalRows *int64
-	Bytes     int64
+	Rows      int
+	TotalRows *int
+	Bytes     int
 	// Parts are the file, one after the other.
 	Parts []ExportPart `gorm:"serializer:json"`
 	// CursorAt and CursorID are the last entry that the parts have.
@@ -89,8 +89,8 @@ type Export struct {
 // ExportPart is a piece of an export's file.
 type ExportPart struct {
 	Name  string `json:"name"`
-	Rows  int64  `json:"rows"`
-	Bytes int64  `json:"bytes"`
+	Rows  int    `json:"rows"`
+	Bytes int    `json:"bytes"`
 }
 
 // CreatedBy returns who asked for it.

@@ -4,6 +4,7 @@ package resolvers
 import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -13,6 +14,7 @@ import (
 type Rooms struct {
 	Activity *activity.Service
 	Change   *change.Service
+	Export   *export.Service
 	Rules    *rules.Service
 	Shops    *shops.Service
 	Webhooks *webhooks.Service

@@ -12,6 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/export"
+	"github.com/tagtrail/tagtrail/notify"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -23,6 +25,8 @@ type Rooms struct {
 	Change   *change.Service
 	Webhooks *webhooks.Service
 	Shops    *shops.Service
+	Export   *export.Service
+	Notify   *notify.Service
 }
 
 // tasks is the table of tasks.
@@ -30,6 +34,8 @@ func tasks(mux *asynq.ServeMux, r Rooms) {
 	on(mux, func(ctx context.Context, t queue.ProcessWebhook) error { return r.Webhooks.Process(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.WorkOnOperation) error { return r.Change.WorkOn(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.WorkOffRetry) error { return r.Webhooks.WorkOff(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.WorkOnExport) error { return r.Export.WorkOn(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.SendMail) error { return r.Notify.Send(ctx, t.ID) })
 }
 
 // chores is the table of what is done at set times, and once at the start. Every worker does them: each is safe to
@@ -39,6 +45,12 @@ func chores(r Rooms) []chore {
 		{"sweep webhooks", 15 * time.Second, r.Webhooks.Sweep},
 		{"sweep operations", 15 * time.Second, r.Change.SweepOperations},
 		{"sweep retries", 15 * time.Second, r.Webhooks.SweepRetries},
+		{"sweep exports", 15 * time.Second, r.Export.Sweep},
+		{"end exports", time.Minute, r.Export.Expire},
+		{"sweep mail", 15 * time.Second, r.Notify.Sweep},
+		{"tell of failures", 30 * time.Second, r.Notify.Failures},
+		{"write digests", 10 * time.Minute, r.Notify.Digests},
+		{"forget mail", 6 * time.Hour, r.Notify.Forget},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
 		{"fold counts", time.Second, r.Activity.Fold},
 		{"rebuild counts of another time zone", 10 * time.Second, r.Activity.RebuildMoved},
