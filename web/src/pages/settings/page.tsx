@@ -4,6 +4,7 @@ import { Page, Section, Term, Terms } from '../../ui';
 import { plural } from '../../words/words';
 import { SettingsError } from './error';
 import { Keys } from './keys';
+import { Notifications } from './notifications';
 import { SettingsSkeleton } from './skeleton';
 import { Sources } from './sources';
 
@@ -32,6 +33,7 @@ export function SettingsPage() {
     >
       <Keys keys={data.apiKeys} />
       <Sources sources={data.sources} />
+      <Notifications settings={data.shop.settings} />
     </Page>
   );
 }
