@@ -49,6 +49,9 @@ func selected(raw json.RawMessage) string {
 	if len(kept) == 0 {
 		return "All entries"
 	}
+	if f.Search == nil || *f.Search == "" {
+		kept[0] = strings.ToUpper(kept[0][:1]) + kept[0][1:]
+	}
 	return strings.Join(kept, " · ")
 }
 
