@@ -73,6 +73,10 @@ bench-log: page ## Measure the log at ten million entries. ARGS="-entries 100000
 bench-operations: page ## Measure operations over 50,000 products. ARGS="-items 2000 -only bulk" is a small run.
 	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/operations $(ARGS)
 
+.PHONY: bench-export
+bench-export: page ## Measure an export of a million rows beside psql. ARGS="-rows 100000" is a small run.
+	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/export $(ARGS)
+
 .PHONY: generate
 generate: web/node_modules/.package-lock.json ## Write the generated code anew.
 	$(TOOL) gqlgen generate
