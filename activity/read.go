@@ -277,4 +277,3 @@ func (b *bulk) categories(bits []byte) []byte {
 	b.names = append(b.names, ']')
 	return b.names
 }
-

@@ -27,6 +27,7 @@ import (
 	"github.com/tagtrail/tagtrail/notify"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/resolvers"
+	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/server"
 	"github.com/tagtrail/tagtrail/shopify"
@@ -42,21 +43,22 @@ const Version = "0.1.0"
 
 // App is the whole program, ready to serve or to work.
 type App struct {
-	Config   *Config
-	DB       *gorm.DB
-	Redis    redis.UniversalClient
-	Files    *blob.Bucket
-	Live     *live.Hub
-	Queue    *queue.Queue
-	Activity *activity.Service
-	Rules    *rules.Service
-	Shops    *shops.Service
-	Change   *change.Service
-	Webhooks *webhooks.Service
-	Notify   *notify.Service
-	Export   *export.Service
-	Server   *server.Server
-	Log      *slog.Logger
+	Config    *Config
+	DB        *gorm.DB
+	Redis     redis.UniversalClient
+	Files     *blob.Bucket
+	Live      *live.Hub
+	Queue     *queue.Queue
+	Activity  *activity.Service
+	Rules     *rules.Service
+	Shops     *shops.Service
+	Change    *change.Service
+	Webhooks  *webhooks.Service
+	Notify    *notify.Service
+	Export    *export.Service
+	Server    *server.Server
+	Log       *slog.Logger
+	Retention *retention.Service
 
 	embedded *embeddedRedis
 }
@@ -129,6 +131,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		URL:      strings.TrimSuffix(c.AppURL, "/") + "/files/exports",
 	}
 	a.Webhooks.Start()
+	a.Retention = &retention.Service{DB: a.DB, Activity: a.Activity, Queue: a.Queue, Files: a.Files}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.Server = a.newServer(c, metrics)
@@ -145,12 +148,13 @@ func (a *App) newServer(c *Config, metrics *prometheus.Registry) *server.Server 
 		WriteFailed: a.Change.WriteFailedCSV,
 		Exports:     a.Export,
 		GraphQL: graph.NewHandler(&resolvers.Resolver{Rooms: resolvers.Rooms{
-			Activity: a.Activity,
-			Change:   a.Change,
-			Export:   a.Export,
-			Rules:    a.Rules,
-			Shops:    a.Shops,
-			Webhooks: a.Webhooks,
+			Activity:  a.Activity,
+			Change:    a.Change,
+			Export:    a.Export,
+			Rules:     a.Rules,
+			Shops:     a.Shops,
+			Webhooks:  a.Webhooks,
+			Retention: a.Retention,
 		}}, a.Shops.Live, a.Log, c.Environment != "production"),
 		Files: web.Files(),
 		Page: server.Page{
@@ -333,12 +337,13 @@ func (a *App) Work(ctx context.Context) error {
 
 func (a *App) startWorker() (*workers.Worker, error) {
 	return workers.Start(a.Redis, workers.Rooms{
-		Activity: a.Activity,
-		Change:   a.Change,
-		Webhooks: a.Webhooks,
-		Shops:    a.Shops,
-		Export:   a.Export,
-		Notify:   a.Notify,
+		Activity:  a.Activity,
+		Change:    a.Change,
+		Webhooks:  a.Webhooks,
+		Shops:     a.Shops,
+		Export:    a.Export,
+		Notify:    a.Notify,
+		Retention: a.Retention,
 	}, workers.Options{
 		Queue:       a.Config.RedisPrefix,
 		Concurrency: a.Config.WorkerConcurrency,

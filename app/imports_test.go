@@ -14,7 +14,7 @@ import (
 const module = "github.com/tagtrail/tagtrail"
 
 // rooms are the packages that hold the logic. The doors may call any of them.
-var rooms = []string{"activity", "rules", "shops", "change", "webhooks", "notify", "export"}
+var rooms = []string{"activity", "rules", "shops", "change", "webhooks", "notify", "export", "retention"}
 
 // mayImport says which of our packages each of our packages may import. A package that is not here is not part of
 // the house yet: adding it is a decision.
@@ -40,6 +40,8 @@ var mayImport = map[string][]string{
 	"notify":        {"models", "activity", "queue", "mail", "fault"},
 	"export":        {"models", "activity", "notify", "queue", "live", "mail", "blob", "sheet", "fault"},
 	"webhooks":      {"models", "shopify", "queue", "shops", "rules", "change", "activity", "fault"},
+
+	"retention": {"models", "activity", "queue", "blob", "fault"},
 
 	"graph":     slices.Concat([]string{"models", "fault"}, rooms),
 	"resolvers": slices.Concat([]string{"graph", "models", "fault"}, rooms),

@@ -113,8 +113,11 @@ type attempt struct {
 func attempts(a ofShopA) map[string][]attempt {
 	input := `{name: "of B", resource: ORDER, triggers: [CREATED], when: {conditions: [{field: "total_price", operator: GREATER, values: ["1"]}]}, addTags: ["b"]}`
 	return map[string][]attempt{
-		"Query.shop":     {{"", true}},
-		"Query.activity": {{fmt.Sprintf("(id: %q)", a.entry), true}},
+		"Query.shop":               {{"", true}},
+		"Query.storage":            {{"", false}},
+		"Query.archivedActivities": {{"", false}, {fmt.Sprintf("(filter: {search: %q})", mark), false}},
+		"Mutation.settingsUpdate":  {{`(input: {snapshotDays: 91, notifyEmails: ["of@b.example"], notifyFailures: true})`, false}},
+		"Query.activity":           {{fmt.Sprintf("(id: %q)", a.entry), true}},
 		"Query.activities": {
 			{"(first: 10)", true},
 			{fmt.Sprintf("(first: 10, filter: {entityId: %q})", a.order), true},
@@ -142,7 +145,6 @@ func attempts(a ofShopA) map[string][]attempt {
 		"Mutation.exportStart":     {{"(input: {})", false}},
 		"Mutation.exportCancel":    {{fmt.Sprintf("(id: %q)", a.export), false}},
 		"Mutation.exportRenew":     {{fmt.Sprintf("(id: %q)", a.export), false}},
-		"Mutation.settingsUpdate":  {{`(input: {notifyEmails: ["of@b.example"], notifyFailures: true})`, false}},
 		"Mutation.operationStart":  {{fmt.Sprintf(`(input: {kind: TAG_ADD, resource: PRODUCT, tags: ["b"], selection: {ids: [%q]}})`, a.product), false}},
 		"Mutation.operationCancel": {{fmt.Sprintf("(id: %q)", a.operation), false}},
 		"Mutation.operationRetry":  {{fmt.Sprintf("(id: %q)", a.operation), false}},

@@ -40,6 +40,8 @@ var keysMay = map[string][]models.Scope{
 	"Query.exportColumns":            {models.ScopeRead},
 	"Subscription.exportProgress":    {models.ScopeRead},
 	"Subscription.operationProgress": {models.ScopeRead},
+	"Query.storage":                  {models.ScopeRead},
+	"Query.archivedActivities":       {models.ScopeRead},
 
 	"Mutation.activityRecord":      {models.ScopeRecord},
 	"Mutation.activityRecordBatch": {models.ScopeRecord},
@@ -65,9 +67,9 @@ var keysMay = map[string][]models.Scope{
 	"Mutation.ruleSetEnabled":   nil,
 	"Mutation.ruleTest":         nil,
 	"Mutation.ruleUpdate":       nil,
+	"Mutation.settingsUpdate":   nil,
 	"Mutation.savedViewDelete":  nil,
 	"Mutation.savedViewSave":    nil,
-	"Mutation.settingsUpdate":   nil,
 	"Mutation.sourceDelete":     nil,
 	"Mutation.sourceSave":       nil,
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -155,6 +156,15 @@ type ComplexityRoot struct {
 	ActorCount struct {
 		Actor func(childComplexity int) int
 		Count func(childComplexity int) int
+	}
+
+	ArchiveSearch struct {
+		Cursor     func(childComplexity int) int
+		Entries    func(childComplexity int) int
+		Files      func(childComplexity int) int
+		Problems   func(childComplexity int) int
+		Searched   func(childComplexity int) int
+		SearchedTo func(childComplexity int) int
 	}
 
 	CSVColumn struct {
@@ -417,29 +427,31 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APIKeys          func(childComplexity int) int
-		Activities       func(childComplexity int, first *int, after *string, last *int, before *string, filter *activity.Filter, reverse *bool) int
-		Activity         func(childComplexity int, id string) int
-		ActivityFailures func(childComplexity int, filter *activity.Filter) int
-		ActivityStats    func(childComplexity int, filter *activity.Filter, interval *activity.Interval) int
-		Explain          func(childComplexity int, resourceID string, ruleID *string) int
-		Export           func(childComplexity int, id string) int
-		ExportColumns    func(childComplexity int) int
-		Exports          func(childComplexity int, first *int, after *string) int
-		Operation        func(childComplexity int, id string) int
-		OperationPreview func(childComplexity int, input change.Input) int
-		Operations       func(childComplexity int, first *int, after *string, filter *change.OperationFilter) int
-		Resource         func(childComplexity int, id string) int
-		Resources        func(childComplexity int, search string, typeArg *models.ResourceType, first *int) int
-		RevertPreview    func(childComplexity int, input change.RevertInput) int
-		Rule             func(childComplexity int, id string) int
-		RuleFields       func(childComplexity int, resource models.ResourceType) int
-		Rules            func(childComplexity int, first *int, after *string, filter *rules.Filter) int
-		SavedViews       func(childComplexity int) int
-		SelectionFromCSV func(childComplexity int, resource models.ResourceType, csv string) int
-		Shop             func(childComplexity int) int
-		Sources          func(childComplexity int) int
-		TagScan          func(childComplexity int, resource models.ResourceType) int
+		APIKeys            func(childComplexity int) int
+		Activities         func(childComplexity int, first *int, after *string, last *int, before *string, filter *activity.Filter, reverse *bool) int
+		Activity           func(childComplexity int, id string) int
+		ActivityFailures   func(childComplexity int, filter *activity.Filter) int
+		ActivityStats      func(childComplexity int, filter *activity.Filter, interval *activity.Interval) int
+		ArchivedActivities func(childComplexity int, filter *activity.Filter, after *string) int
+		Explain            func(childComplexity int, resourceID string, ruleID *string) int
+		Export             func(childComplexity int, id string) int
+		ExportColumns      func(childComplexity int) int
+		Exports            func(childComplexity int, first *int, after *string) int
+		Operation          func(childComplexity int, id string) int
+		OperationPreview   func(childComplexity int, input change.Input) int
+		Operations         func(childComplexity int, first *int, after *string, filter *change.OperationFilter) int
+		Resource           func(childComplexity int, id string) int
+		Resources          func(childComplexity int, search string, typeArg *models.ResourceType, first *int) int
+		RevertPreview      func(childComplexity int, input change.RevertInput) int
+		Rule               func(childComplexity int, id string) int
+		RuleFields         func(childComplexity int, resource models.ResourceType) int
+		Rules              func(childComplexity int, first *int, after *string, filter *rules.Filter) int
+		SavedViews         func(childComplexity int) int
+		SelectionFromCSV   func(childComplexity int, resource models.ResourceType, csv string) int
+		Shop               func(childComplexity int) int
+		Sources            func(childComplexity int) int
+		Storage            func(childComplexity int) int
+		TagScan            func(childComplexity int, resource models.ResourceType) int
 	}
 
 	Resource struct {
@@ -585,6 +597,8 @@ type ComplexityRoot struct {
 	}
 
 	Settings struct {
+		ArchiveDays     func(childComplexity int) int
+		ArchiveEnabled  func(childComplexity int) int
 		NotifyDigest    func(childComplexity int) int
 		NotifyEmails    func(childComplexity int) int
 		NotifyFailures  func(childComplexity int) int
@@ -644,6 +658,23 @@ type ComplexityRoot struct {
 	StatusCount struct {
 		Count  func(childComplexity int) int
 		Status func(childComplexity int) int
+	}
+
+	Storage struct {
+		ArchiveBytes   func(childComplexity int) int
+		ArchiveEntries func(childComplexity int) int
+		CleanUpAt      func(childComplexity int) int
+		CleanedUpAt    func(childComplexity int) int
+		Kinds          func(childComplexity int) int
+	}
+
+	StoredKind struct {
+		Capped   func(childComplexity int) int
+		Count    func(childComplexity int) int
+		Days     func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		LeavesAt func(childComplexity int) int
+		Oldest   func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -754,6 +785,8 @@ type QueryResolver interface {
 	Shop(ctx context.Context) (*models.Shop, error)
 	ActivityStats(ctx context.Context, filter *activity.Filter, interval *activity.Interval) (*activity.Stats, error)
 	ActivityFailures(ctx context.Context, filter *activity.Filter) ([]*activity.FailureGroup, error)
+	Storage(ctx context.Context) (*retention.Storage, error)
+	ArchivedActivities(ctx context.Context, filter *activity.Filter, after *string) (*retention.Search, error)
 	SavedViews(ctx context.Context) ([]*models.SavedView, error)
 }
 type ResourceResolver interface {
@@ -1207,6 +1240,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ActorCount.Count(childComplexity), true
+
+	case "ArchiveSearch.cursor":
+		if e.ComplexityRoot.ArchiveSearch.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.Cursor(childComplexity), true
+	case "ArchiveSearch.nodes":
+		if e.ComplexityRoot.ArchiveSearch.Entries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.Entries(childComplexity), true
+	case "ArchiveSearch.files":
+		if e.ComplexityRoot.ArchiveSearch.Files == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.Files(childComplexity), true
+	case "ArchiveSearch.userErrors":
+		if e.ComplexityRoot.ArchiveSearch.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.Problems(childComplexity), true
+	case "ArchiveSearch.searched":
+		if e.ComplexityRoot.ArchiveSearch.Searched == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.Searched(childComplexity), true
+	case "ArchiveSearch.searchedTo":
+		if e.ComplexityRoot.ArchiveSearch.SearchedTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.SearchedTo(childComplexity), true
 
 	case "CSVColumn.name":
 		if e.ComplexityRoot.CSVColumn.Name == nil {
@@ -2456,6 +2526,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ActivityStats(childComplexity, args["filter"].(*activity.Filter), args["interval"].(*activity.Interval)), true
+	case "Query.archivedActivities":
+		if e.ComplexityRoot.Query.ArchivedActivities == nil {
+			break
+		}
+
+		args, err := ec.field_Query_archivedActivities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ArchivedActivities(childComplexity, args["filter"].(*activity.Filter), args["after"].(*string)), true
 	case "Query.explain":
 		if e.ComplexityRoot.Query.Explain == nil {
 			break
@@ -2624,6 +2705,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Sources(childComplexity), true
+	case "Query.storage":
+		if e.ComplexityRoot.Query.Storage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Storage(childComplexity), true
 	case "Query.tagScan":
 		if e.ComplexityRoot.Query.TagScan == nil {
 			break
@@ -3182,6 +3269,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SeriesPoint.Counts(childComplexity), true
 
+	case "Settings.archiveDays":
+		if e.ComplexityRoot.Settings.ArchiveDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Settings.ArchiveDays(childComplexity), true
+	case "Settings.archiveEnabled":
+		if e.ComplexityRoot.Settings.ArchiveEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Settings.ArchiveEnabled(childComplexity), true
 	case "Settings.notifyDigest":
 		if e.ComplexityRoot.Settings.NotifyDigest == nil {
 			break
@@ -3417,6 +3516,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StatusCount.Status(childComplexity), true
+
+	case "Storage.archiveBytes":
+		if e.ComplexityRoot.Storage.ArchiveBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Storage.ArchiveBytes(childComplexity), true
+	case "Storage.archiveEntries":
+		if e.ComplexityRoot.Storage.ArchiveEntries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Storage.ArchiveEntries(childComplexity), true
+	case "Storage.cleanUpAt":
+		if e.ComplexityRoot.Storage.CleanUpAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Storage.CleanUpAt(childComplexity), true
+	case "Storage.cleanedUpAt":
+		if e.ComplexityRoot.Storage.CleanedUpAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Storage.CleanedUpAt(childComplexity), true
+	case "Storage.kinds":
+		if e.ComplexityRoot.Storage.Kinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Storage.Kinds(childComplexity), true
+
+	case "StoredKind.capped":
+		if e.ComplexityRoot.StoredKind.Capped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.Capped(childComplexity), true
+	case "StoredKind.count":
+		if e.ComplexityRoot.StoredKind.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.Count(childComplexity), true
+	case "StoredKind.days":
+		if e.ComplexityRoot.StoredKind.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.Days(childComplexity), true
+	case "StoredKind.kind":
+		if e.ComplexityRoot.StoredKind.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.Kind(childComplexity), true
+	case "StoredKind.leavesAt":
+		if e.ComplexityRoot.StoredKind.LeavesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.LeavesAt(childComplexity), true
+	case "StoredKind.oldest":
+		if e.ComplexityRoot.StoredKind.Oldest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.Oldest(childComplexity), true
 
 	case "Subscription.activityChanged":
 		if e.ComplexityRoot.Subscription.ActivityChanged == nil {
@@ -3699,7 +3866,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "access.graphqls" "activity.graphqls" "directives.graphqls" "explain.graphqls" "export.graphqls" "operation.graphqls" "record.graphqls" "retry.graphqls" "rule.graphqls" "shared.graphqls" "shop.graphqls" "stats.graphqls" "view.graphqls"
+//go:embed "access.graphqls" "activity.graphqls" "directives.graphqls" "explain.graphqls" "export.graphqls" "operation.graphqls" "record.graphqls" "retry.graphqls" "rule.graphqls" "shared.graphqls" "shop.graphqls" "stats.graphqls" "storage.graphqls" "view.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -3723,6 +3890,7 @@ var sources = []*ast.Source{
 	{Name: "shared.graphqls", Input: sourceData("shared.graphqls"), BuiltIn: false},
 	{Name: "shop.graphqls", Input: sourceData("shop.graphqls"), BuiltIn: false},
 	{Name: "stats.graphqls", Input: sourceData("stats.graphqls"), BuiltIn: false},
+	{Name: "storage.graphqls", Input: sourceData("storage.graphqls"), BuiltIn: false},
 	{Name: "view.graphqls", Input: sourceData("view.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -3939,6 +4107,24 @@ func (ec *executionContext) childFields_ActorCount(ctx context.Context, field gr
 		return ec.fieldContext_ActorCount_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ActorCount", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchiveSearch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ArchiveSearch_nodes(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ArchiveSearch_cursor(ctx, field)
+	case "searched":
+		return ec.fieldContext_ArchiveSearch_searched(ctx, field)
+	case "files":
+		return ec.fieldContext_ArchiveSearch_files(ctx, field)
+	case "searchedTo":
+		return ec.fieldContext_ArchiveSearch_searchedTo(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArchiveSearch_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchiveSearch", field.Name)
 }
 
 func (ec *executionContext) childFields_CSVColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4699,6 +4885,10 @@ func (ec *executionContext) childFields_Settings(ctx context.Context, field grap
 		return ec.fieldContext_Settings_webhookBodyDays(ctx, field)
 	case "snapshotDays":
 		return ec.fieldContext_Settings_snapshotDays(ctx, field)
+	case "archiveEnabled":
+		return ec.fieldContext_Settings_archiveEnabled(ctx, field)
+	case "archiveDays":
+		return ec.fieldContext_Settings_archiveDays(ctx, field)
 	case "notifyEmails":
 		return ec.fieldContext_Settings_notifyEmails(ctx, field)
 	case "notifyFailures":
@@ -4813,6 +5003,40 @@ func (ec *executionContext) childFields_StatusCount(ctx context.Context, field g
 		return ec.fieldContext_StatusCount_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StatusCount", field.Name)
+}
+
+func (ec *executionContext) childFields_Storage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kinds":
+		return ec.fieldContext_Storage_kinds(ctx, field)
+	case "cleanUpAt":
+		return ec.fieldContext_Storage_cleanUpAt(ctx, field)
+	case "cleanedUpAt":
+		return ec.fieldContext_Storage_cleanedUpAt(ctx, field)
+	case "archiveBytes":
+		return ec.fieldContext_Storage_archiveBytes(ctx, field)
+	case "archiveEntries":
+		return ec.fieldContext_Storage_archiveEntries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Storage", field.Name)
+}
+
+func (ec *executionContext) childFields_StoredKind(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_StoredKind_kind(ctx, field)
+	case "count":
+		return ec.fieldContext_StoredKind_count(ctx, field)
+	case "capped":
+		return ec.fieldContext_StoredKind_capped(ctx, field)
+	case "days":
+		return ec.fieldContext_StoredKind_days(ctx, field)
+	case "oldest":
+		return ec.fieldContext_StoredKind_oldest(ctx, field)
+	case "leavesAt":
+		return ec.fieldContext_StoredKind_leavesAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoredKind", field.Name)
 }
 
 func (ec *executionContext) childFields_TagCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5526,6 +5750,28 @@ func (ec *executionContext) field_Query_activity_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_archivedActivities_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*activity.Filter, error) {
+			return ec.unmarshalOActivityFilter2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋactivityᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -7760,6 +8006,162 @@ func (ec *executionContext) _ActorCount_count(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_ActorCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ActorCount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveSearch_nodes(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Entries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*activity.Entry) graphql.Marshaler {
+			return ec.marshalNActivity2ᚕᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋactivityᚐEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveSearch",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Activity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArchiveSearch_cursor(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveSearch", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveSearch_searched(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_searched(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Searched, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_searched(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveSearch", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveSearch_files(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_files(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Files, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveSearch", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveSearch_searchedTo(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_searchedTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SearchedTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_searchedTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveSearch", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveSearch_userErrors(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []fault.Problem) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋtagtrailᚋtagtrailᚋfaultᚐProblemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveSearch",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _CSVColumn_name(ctx context.Context, field graphql.CollectedField, obj *change.CSVColumn) (ret graphql.Marshaler) {
@@ -13499,6 +13901,82 @@ func (ec *executionContext) fieldContext_Query_activityFailures(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_storage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_storage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Storage(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *retention.Storage) graphql.Marshaler {
+			return ec.marshalNStorage2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStorage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_storage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Storage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_archivedActivities(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_archivedActivities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ArchivedActivities(ctx, fc.Args["filter"].(*activity.Filter), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *retention.Search) graphql.Marshaler {
+			return ec.marshalNArchiveSearch2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐSearch(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_archivedActivities(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArchiveSearch(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_archivedActivities_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_savedViews(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15934,6 +16412,52 @@ func (ec *executionContext) fieldContext_Settings_snapshotDays(_ context.Context
 	return graphql.NewScalarFieldContext("Settings", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Settings_archiveEnabled(ctx context.Context, field graphql.CollectedField, obj *models.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Settings_archiveEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchiveEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Settings_archiveEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Settings", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Settings_archiveDays(ctx context.Context, field graphql.CollectedField, obj *models.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Settings_archiveDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchiveDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Settings_archiveDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Settings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _Settings_notifyEmails(ctx context.Context, field graphql.CollectedField, obj *models.Settings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16809,6 +17333,268 @@ func (ec *executionContext) _StatusCount_count(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_StatusCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("StatusCount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Storage_kinds(ctx context.Context, field graphql.CollectedField, obj *retention.Storage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Storage_kinds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kinds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*retention.StoredKind) graphql.Marshaler {
+			return ec.marshalNStoredKind2ᚕᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStoredKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Storage_kinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Storage",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoredKind(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Storage_cleanUpAt(ctx context.Context, field graphql.CollectedField, obj *retention.Storage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Storage_cleanUpAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CleanUpAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Storage_cleanUpAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Storage", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Storage_cleanedUpAt(ctx context.Context, field graphql.CollectedField, obj *retention.Storage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Storage_cleanedUpAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CleanedUpAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Storage_cleanedUpAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Storage", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Storage_archiveBytes(ctx context.Context, field graphql.CollectedField, obj *retention.Storage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Storage_archiveBytes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchiveBytes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Storage_archiveBytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Storage", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Storage_archiveEntries(ctx context.Context, field graphql.CollectedField, obj *retention.Storage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Storage_archiveEntries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchiveEntries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Storage_archiveEntries(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Storage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_kind(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_count(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_capped(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_capped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_capped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_days(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_days(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Days, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_days(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_oldest(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_oldest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Oldest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_oldest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_leavesAt(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_leavesAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeavesAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_leavesAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Subscription_activityChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
@@ -19613,13 +20399,48 @@ func (ec *executionContext) unmarshalInputSettingsInput(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"notifyEmails", "notifyFailures", "notifyDigest"}
+	fieldsInOrder := [...]string{"retentionDays", "webhookBodyDays", "snapshotDays", "archiveEnabled", "archiveDays", "notifyEmails", "notifyFailures", "notifyDigest"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "retentionDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retentionDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RetentionDays = data
+		case "webhookBodyDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webhookBodyDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WebhookBodyDays = data
+		case "snapshotDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("snapshotDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SnapshotDays = data
+		case "archiveEnabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("archiveEnabled"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArchiveEnabled = data
+		case "archiveDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("archiveDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArchiveDays = data
 		case "notifyEmails":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notifyEmails"))
 			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
@@ -20917,6 +21738,69 @@ func (ec *executionContext) _ActorCount(ctx context.Context, sel ast.SelectionSe
 			}
 		case "count":
 			out.Values[i] = ec._ActorCount_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var archiveSearchImplementors = []string{"ArchiveSearch"}
+
+func (ec *executionContext) _ArchiveSearch(ctx context.Context, sel ast.SelectionSet, obj *retention.Search) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, archiveSearchImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArchiveSearch")
+		case "nodes":
+			out.Values[i] = ec._ArchiveSearch_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._ArchiveSearch_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "searched":
+			out.Values[i] = ec._ArchiveSearch_searched(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "files":
+			out.Values[i] = ec._ArchiveSearch_files(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "searchedTo":
+			out.Values[i] = ec._ArchiveSearch_searchedTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ArchiveSearch_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -23562,6 +24446,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "storage":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_storage(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "archivedActivities":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_archivedActivities(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "savedViews":
 			field := field
 
@@ -24812,6 +25740,16 @@ func (ec *executionContext) _Settings(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "archiveEnabled":
+			out.Values[i] = ec._Settings_archiveEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "archiveDays":
+			out.Values[i] = ec._Settings_archiveDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "notifyEmails":
 			out.Values[i] = ec._Settings_notifyEmails(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -25282,6 +26220,127 @@ func (ec *executionContext) _StatusCount(ctx context.Context, sel ast.SelectionS
 		case "count":
 			out.Values[i] = ec._StatusCount_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var storageImplementors = []string{"Storage"}
+
+func (ec *executionContext) _Storage(ctx context.Context, sel ast.SelectionSet, obj *retention.Storage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, storageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Storage")
+		case "kinds":
+			out.Values[i] = ec._Storage_kinds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cleanUpAt":
+			out.Values[i] = ec._Storage_cleanUpAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cleanedUpAt":
+			out.Values[i] = ec._Storage_cleanedUpAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "archiveBytes":
+			out.Values[i] = ec._Storage_archiveBytes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "archiveEntries":
+			out.Values[i] = ec._Storage_archiveEntries(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var storedKindImplementors = []string{"StoredKind"}
+
+func (ec *executionContext) _StoredKind(ctx context.Context, sel ast.SelectionSet, obj *retention.StoredKind) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, storedKindImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StoredKind")
+		case "kind":
+			out.Values[i] = ec._StoredKind_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._StoredKind_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capped":
+			out.Values[i] = ec._StoredKind_capped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "days":
+			out.Values[i] = ec._StoredKind_days(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "oldest":
+			out.Values[i] = ec._StoredKind_oldest(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "leavesAt":
+			out.Values[i] = ec._StoredKind_leavesAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -26421,6 +27480,16 @@ func (ec *executionContext) marshalNActorType2githubᚗcomᚋtagtrailᚋtagtrail
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNArchiveSearch2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐSearch(ctx context.Context, sel ast.SelectionSet, v *retention.Search) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ArchiveSearch(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -27762,6 +28831,42 @@ func (ec *executionContext) marshalNStatusCount2ᚕgithubᚗcomᚋtagtrailᚋtag
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNStorage2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStorage(ctx context.Context, sel ast.SelectionSet, v *retention.Storage) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Storage(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStoredKind2ᚕᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStoredKindᚄ(ctx context.Context, sel ast.SelectionSet, v []*retention.StoredKind) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStoredKind2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStoredKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNStoredKind2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStoredKind(ctx context.Context, sel ast.SelectionSet, v *retention.StoredKind) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StoredKind(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {

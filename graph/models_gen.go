@@ -119,11 +119,11 @@ type SavedViewPayload struct {
 	UserErrors []*fault.Problem `json:"userErrors"`
 }
 
-// The answer to a change of settings.
+// The settings as they are now.
 type SettingsPayload struct {
-	// The settings as they are now; null where the change was refused.
+	// The settings.
 	Settings *models.Settings `json:"settings,omitempty"`
-	// What was wrong with what the caller sent.
+	// What was wrong with the input.
 	UserErrors []*fault.Problem `json:"userErrors"`
 }
 

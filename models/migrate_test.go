@@ -19,6 +19,7 @@ var tables = []any{
 	&models.ActivityTag{}, &models.SavedView{}, &models.ActivityRollup{}, &models.ActivityKind{}, &models.ActivityBucket{}, &models.ActivityDelta{},
 	&models.APIKey{}, &models.Source{}, &models.RecordedKey{}, &models.RetryJob{}, &models.Server{}, &models.Operation{}, &models.OperationBulk{}, &models.ScannedTag{},
 	&models.Export{}, &models.Mail{}, &models.FailureMark{}, &models.FailureNotice{},
+	&models.CleanUp{}, &models.ArchivePart{},
 }
 
 func TestEveryModelHasTheColumnsOfItsTable(t *testing.T) {

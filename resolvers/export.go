@@ -43,7 +43,7 @@ func (r *queryResolver) Exports(ctx context.Context, first *int, after *string) 
 }
 
 // ExportColumns is the resolver for the exportColumns field.
-func (r *queryResolver) ExportColumns(_ context.Context) ([]*activity.Column, error) {
+func (r *queryResolver) ExportColumns(ctx context.Context) ([]*activity.Column, error) {
 	return r.Rooms.Export.Columns(), nil
 }
 

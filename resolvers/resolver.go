@@ -5,6 +5,7 @@ import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/export"
+	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -12,12 +13,13 @@ import (
 
 // Rooms are the rooms that answer.
 type Rooms struct {
-	Activity *activity.Service
-	Change   *change.Service
-	Export   *export.Service
-	Rules    *rules.Service
-	Shops    *shops.Service
-	Webhooks *webhooks.Service
+	Activity  *activity.Service
+	Change    *change.Service
+	Export    *export.Service
+	Rules     *rules.Service
+	Shops     *shops.Service
+	Webhooks  *webhooks.Service
+	Retention *retention.Service
 }
 
 // Resolver is the root of every answer.

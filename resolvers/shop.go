@@ -10,14 +10,7 @@ import (
 
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/models"
-	"github.com/tagtrail/tagtrail/shops"
 )
-
-// SettingsUpdate is the resolver for the settingsUpdate field.
-func (r *mutationResolver) SettingsUpdate(ctx context.Context, input shops.SettingsInput) (*graph.SettingsPayload, error) {
-	settings, err := r.Rooms.Shops.UpdateSettings(ctx, graph.Session(ctx).Shop, graph.Session(ctx).Actor, input)
-	return graph.NewSettingsPayload(settings, err)
-}
 
 // Shop is the resolver for the shop field.
 func (r *queryResolver) Shop(ctx context.Context) (*models.Shop, error) {

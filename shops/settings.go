@@ -2,74 +2,65 @@ package shops
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/fault"
-	"github.com/tagtrail/tagtrail/mail"
 	"github.com/tagtrail/tagtrail/models"
 	"gorm.io/gorm/clause"
 )
 
-// maxNotified is how many addresses a shop may have told.
-const maxNotified = 10
+// The longest periods, in days. What is to be kept for longer than a retention class goes into the archive.
+const (
+	maxBodyDays     = 90
+	maxSnapshotDays = 365
+	maxArchiveDays  = 3650
+)
 
-// SettingsInput is what somebody changes of a shop's settings; nil is left as it is.
+// planRequired is the code of a setting that another plan has.
+const planRequired = "PLAN_REQUIRED"
+
+// SettingsInput is what to change of a shop's settings. What is nil stays as it is.
 type SettingsInput struct {
+	RetentionDays   *int
+	WebhookBodyDays *int
+	SnapshotDays    *int
+	ArchiveEnabled  *bool
+	// ArchiveDays is how old entries in the archive may be; 0 keeps them for good.
+	ArchiveDays *int
+	// NotifyEmails are who is told by mail, of what fails and of each week.
 	NotifyEmails   []string
 	NotifyFailures *bool
 	NotifyDigest   *bool
 }
 
-// UpdateSettings changes a shop's settings, with an entry that says what they were. Addresses are not told of in the
-// log, but how many there are.
+// UpdateSettings changes how long the shop's things are kept, and writes down who did.
 func (s *Service) UpdateSettings(ctx context.Context, shop *models.Shop, actor models.Actor, in SettingsInput) (*models.Settings, error) {
-	emails, err := checkEmails(in.NotifyEmails)
-	if err != nil {
-		return nil, err
-	}
-	var changed models.Shop
-	err = s.Activity.Commit(ctx, shop, func(tx *activity.Tx) error {
-		query := tx.DB
-		if models.IsPostgres(query) {
-			query = query.Clauses(clause.Locking{Strength: "NO KEY UPDATE"})
+	var kept models.Settings
+	err := s.Activity.Commit(ctx, shop, func(tx *activity.Tx) error {
+		known, err := lockShop(tx, shop.ID)
+		if err != nil {
+			return err
 		}
-		if err := query.Where("id = ?", shop.ID).Take(&changed).Error; err != nil {
-			return fmt.Errorf("load shop: %w", err)
+		if kept, err = in.told(in.onto(known.Settings)); err != nil {
+			return err
 		}
-		before := changed.Settings
-		if in.NotifyEmails != nil {
-			changed.NotifyEmails = emails
+		if err := checkSettings(known.Plan, kept); err != nil {
+			return err
 		}
-		if in.NotifyFailures != nil {
-			changed.NotifyFailures = *in.NotifyFailures
-		}
-		if in.NotifyDigest != nil {
-			if *in.NotifyDigest && !changed.NotifyDigest {
-				now := models.Now()
-				changed.DigestSince = &now
-			}
-			changed.NotifyDigest = *in.NotifyDigest
-		}
-		if (changed.NotifyFailures || changed.NotifyDigest) && len(changed.NotifyEmails) == 0 {
-			return fault.Field("Say first to which addresses.", "notifyEmails")
-		}
-		changes := notifyChanges(&before, &changed.Settings)
+		changes := settingChanges(shownSettings(known.Settings), shownSettings(kept))
 		if len(changes) == 0 {
 			return nil
 		}
-		err := tx.DB.Model(&changed).Select("NotifyEmails", "NotifyFailures", "NotifyDigest", "DigestSince").Updates(&changed).Error
-		if err != nil {
-			return fmt.Errorf("save settings: %w", err)
+		if err := keep(tx, known, kept); err != nil {
+			return err
 		}
 		return tx.Record(&models.Activity{
-			Type:      models.SystemEvent,
+			Type:      models.UserAction,
 			Action:    activity.SettingsChanged,
 			Status:    models.Success,
-			Summary:   "Settings of the shop changed: " + fieldNames(changes),
+			Summary:   "Settings changed: " + fieldNames(changes),
 			Changes:   changes,
 			ActorType: actor.Type,
 			ActorID:   actor.ID,
@@ -79,51 +70,104 @@ func (s *Service) UpdateSettings(ctx context.Context, shop *models.Shop, actor m
 	if err != nil {
 		return nil, err
 	}
-	return &changed.Settings, nil
+	return &kept, nil
 }
 
-func checkEmails(emails []string) ([]string, error) {
-	kept := []string{}
-	for _, email := range emails {
-		email = strings.TrimSpace(email)
-		if email == "" || slices.Contains(kept, email) {
-			continue
-		}
-		if !mail.CheckAddress(email) {
-			return nil, fault.Field(fmt.Sprintf("%q is not an e-mail address.", email), "notifyEmails")
-		}
-		kept = append(kept, email)
+func lockShop(tx *activity.Tx, id int64) (*models.Shop, error) {
+	query := tx.DB
+	if models.IsPostgres(query) {
+		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
 	}
-	if len(kept) > maxNotified {
-		return nil, fault.Field(fmt.Sprintf("At most %d addresses can be told.", maxNotified), "notifyEmails")
+	var known models.Shop
+	if err := query.Where("id = ?", id).Take(&known).Error; err != nil {
+		return nil, fmt.Errorf("load shop %d: %w", id, err)
 	}
-	return kept, nil
+	return &known, nil
 }
 
-func notifyChanges(before, after *models.Settings) []models.FieldChange {
-	var changes []models.FieldChange
-	change := func(field string, was, is any) {
-		from, errFrom := json.Marshal(was)
-		to, errTo := json.Marshal(is)
-		if errFrom == nil && errTo == nil {
-			changes = append(changes, models.FieldChange{Field: field, Before: from, After: to})
-		}
+// keep saves other settings of a shop, and when its entries change their class where they do.
+func keep(tx *activity.Tx, known *models.Shop, settings models.Settings) error {
+	known.Keep(settings, models.Now())
+	err := tx.DB.Model(&models.Shop{}).Where("id = ?", known.ID).
+		Select("RetentionDays", "WebhookBodyDays", "SnapshotDays", "ArchiveEnabled", "ArchiveDays", "ClassBefore", "ClassSince",
+			"NotifyEmails", "NotifyFailures", "NotifyDigest", "DigestSince").Updates(known).Error
+	if err != nil {
+		return fmt.Errorf("save settings: %w", err)
 	}
-	if !slices.Equal(before.NotifyEmails, after.NotifyEmails) {
-		change("notifyEmails", addresses(before.NotifyEmails), addresses(after.NotifyEmails))
-	}
-	if before.NotifyFailures != after.NotifyFailures {
-		change("notifyFailures", before.NotifyFailures, after.NotifyFailures)
-	}
-	if before.NotifyDigest != after.NotifyDigest {
-		change("notifyDigest", before.NotifyDigest, after.NotifyDigest)
-	}
-	return changes
+	return nil
 }
 
-func addresses(emails []string) string {
-	if len(emails) == 1 {
-		return "1 address"
+func (in SettingsInput) onto(s models.Settings) models.Settings {
+	for _, days := range []struct{ to, from *int }{
+		{&s.RetentionDays, in.RetentionDays}, {&s.WebhookBodyDays, in.WebhookBodyDays}, {&s.SnapshotDays, in.SnapshotDays},
+	} {
+		if days.from != nil {
+			*days.to = *days.from
+		}
 	}
-	return fmt.Sprintf("%d addresses", len(emails))
+	if in.ArchiveEnabled != nil {
+		s.ArchiveEnabled = *in.ArchiveEnabled
+	}
+	if in.ArchiveDays != nil {
+		s.ArchiveDays = in.ArchiveDays
+		if *in.ArchiveDays == 0 {
+			s.ArchiveDays = nil
+		}
+	}
+	return s
+}
+
+func checkSettings(plan models.Plan, s models.Settings) error {
+	var problems []fault.Problem
+	wrong := func(field, code, format string, args ...any) {
+		problems = append(problems, fault.Problem{Field: []string{field}, Code: code, Message: fmt.Sprintf(format, args...)})
+	}
+	between := func(field, what string, days, most int) {
+		if days < 1 || days > most {
+			wrong(field, string(fault.Invalid), "%s are kept for 1 to %d days.", what, most)
+		}
+	}
+	if plan == models.PlanFree && s.RetentionDays != int(models.ClassShort) {
+		wrong("retentionDays", planRequired, "On the FREE plan entries are kept for %d days. Upgrade to choose.", models.ClassShort)
+	} else {
+		between("retentionDays", "Entries", s.RetentionDays, int(models.ClassLong))
+	}
+	between("webhookBodyDays", "Webhook bodies", s.WebhookBodyDays, maxBodyDays)
+	between("snapshotDays", "Snapshots", s.SnapshotDays, maxSnapshotDays)
+	if plan == models.PlanFree && s.ArchiveEnabled {
+		wrong("archiveEnabled", planRequired, "The archive is part of the PRO plan. Upgrade to use it.")
+	}
+	if d := s.ArchiveDays; d != nil && (*d <= s.RetentionDays || *d > maxArchiveDays) {
+		wrong("archiveDays", string(fault.Invalid), "The archive keeps entries for longer than the log, which is %d days, and for %d days at most, or for good.",
+			s.RetentionDays, maxArchiveDays)
+	}
+	return fault.Problems(problems)
+}
+
+// within returns the settings as the plan allows them. A shop that upgrades gets the longer period of the new plan.
+func within(plan, before models.Plan, s models.Settings) models.Settings {
+	switch {
+	case plan == models.PlanFree && (s.RetentionDays != int(models.ClassShort) || s.ArchiveEnabled):
+		s.RetentionDays, s.ArchiveEnabled = int(models.ClassShort), false
+	case plan == models.PlanPro && before == models.PlanFree:
+		s.RetentionDays = int(models.ClassLong)
+	}
+	return s
+}
+
+func shownSettings(s models.Settings) map[string]string {
+	archive := "for good"
+	if s.ArchiveDays != nil {
+		archive = strconv.Itoa(*s.ArchiveDays)
+	}
+	return map[string]string{
+		"retentionDays":   strconv.Itoa(s.RetentionDays),
+		"webhookBodyDays": strconv.Itoa(s.WebhookBodyDays),
+		"snapshotDays":    strconv.Itoa(s.SnapshotDays),
+		"archiveEnabled":  strconv.FormatBool(s.ArchiveEnabled),
+		"archiveDays":     archive,
+		"notifyEmails":    addresses(s.NotifyEmails),
+		"notifyFailures":  strconv.FormatBool(s.NotifyFailures),
+		"notifyDigest":    strconv.FormatBool(s.NotifyDigest),
+	}
 }

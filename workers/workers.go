@@ -15,18 +15,20 @@ import (
 	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/notify"
 	"github.com/tagtrail/tagtrail/queue"
+	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/webhooks"
 )
 
 // Rooms are the rooms that do the work.
 type Rooms struct {
-	Activity *activity.Service
-	Change   *change.Service
-	Webhooks *webhooks.Service
-	Shops    *shops.Service
-	Export   *export.Service
-	Notify   *notify.Service
+	Activity  *activity.Service
+	Change    *change.Service
+	Webhooks  *webhooks.Service
+	Shops     *shops.Service
+	Export    *export.Service
+	Notify    *notify.Service
+	Retention *retention.Service
 }
 
 // tasks is the table of tasks.
@@ -36,6 +38,7 @@ func tasks(mux *asynq.ServeMux, r Rooms) {
 	on(mux, func(ctx context.Context, t queue.WorkOffRetry) error { return r.Webhooks.WorkOff(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.WorkOnExport) error { return r.Export.WorkOn(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.SendMail) error { return r.Notify.Send(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.CleanUpShop) error { return r.Retention.WorkOn(ctx, t.Shop) })
 }
 
 // chores is the table of what is done at set times, and once at the start. Every worker does them: each is safe to
@@ -51,6 +54,8 @@ func chores(r Rooms) []chore {
 		{"tell of failures", 30 * time.Second, r.Notify.Failures},
 		{"write digests", 10 * time.Minute, r.Notify.Digests},
 		{"forget mail", 6 * time.Hour, r.Notify.Forget},
+		{"sweep clean-ups", 15 * time.Second, r.Retention.Sweep},
+		{"drop partitions", time.Hour, r.Retention.DropOver},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
 		{"fold counts", time.Second, r.Activity.Fold},
 		{"rebuild counts of another time zone", 10 * time.Second, r.Activity.RebuildMoved},

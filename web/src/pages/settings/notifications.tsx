@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useMutation } from 'urql';
-import { type SettingsQuery, SettingsUpdateDocument } from '../../generated/graphql';
+import { NotificationsUpdateDocument, type SettingsQuery } from '../../generated/graphql';
 import { toast } from '../../shopify/admin';
 import { Button, FieldError, Section, Stack, Switch, TextField } from '../../ui';
 import { problemAt } from './words';
@@ -14,7 +14,7 @@ export function Notifications({ settings }: { settings: Settings }) {
   const [failures, setFailures] = useState(settings.notifyFailures);
   const [digest, setDigest] = useState(settings.notifyDigest);
   const [problems, setProblems] = useState<Problems>([]);
-  const [{ fetching }, update] = useMutation(SettingsUpdateDocument);
+  const [{ fetching }, update] = useMutation(NotificationsUpdateDocument);
   const changed =
     emails !== settings.notifyEmails.join(', ') ||
     failures !== settings.notifyFailures ||
