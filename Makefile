@@ -73,6 +73,10 @@ bench-log: page ## Measure the log at ten million entries. ARGS="-entries 100000
 bench-operations: page ## Measure operations over 50,000 products. ARGS="-items 2000 -only bulk" is a small run.
 	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/operations $(ARGS)
 
+.PHONY: bench-export
+bench-export: page ## Measure an export of a million rows beside psql. ARGS="-rows 100000" is a small run.
+	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/export $(ARGS)
+
 .PHONY: bench-retention
 bench-retention: ## Measure how a day leaves a log of ten million entries. ARGS="-entries 300000" is a small run.
 	@TAGTRAIL_SERVERS_FSYNC=on TAGTRAIL_SERVERS_BUFFERS=$(or $(TAGTRAIL_SERVERS_BUFFERS),2GB) scripts/where-installed scripts/with-servers $(GO) run ./bench/retention $(ARGS)

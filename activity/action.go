@@ -34,6 +34,10 @@ const (
 	IntegrationDisconnected = "INTEGRATION_DISCONNECTED"
 	SettingsChanged         = "SETTINGS_CHANGED"
 
+	Exported         = "EXPORT"
+	ExportDownloaded = "EXPORT_DOWNLOADED"
+	MailGivenUp      = "MAIL_GIVEN_UP"
+
 	ServerStarted    = "SERVER_STARTED"
 	ServerStopped    = "SERVER_STOPPED"
 	DatabaseMigrated = "DATABASE_MIGRATED"
@@ -47,6 +51,7 @@ var ownActions = map[string]bool{
 	RuleCreated:     true, RuleUpdated: true, RuleEnabled: true, RuleDisabled: true, RuleDeleted: true, RulePaused: true,
 	AppInstalled: true, AppUninstalled: true, StaffFirstSeen: true,
 	APIKeyCreated: true, APIKeyRevoked: true,
+	Exported: true, ExportDownloaded: true, MailGivenUp: true,
 	ServerStarted: true, ServerStopped: true, DatabaseMigrated: true,
 }
 

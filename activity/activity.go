@@ -81,6 +81,9 @@ func (t *Tx) Record(entries ...*models.Activity) error {
 	if err := insert(t.DB, fresh); err != nil {
 		return err
 	}
+	if err := t.mark(fresh...); err != nil {
+		return err
+	}
 	for _, entry := range entries {
 		t.ids = append(t.ids, entry.ID)
 	}
@@ -206,7 +209,37 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 	if err := rewriteTags(t.DB, entry, tagsBefore); err != nil {
 		return err
 	}
+	if entry.Status != before {
+		if err := t.mark(entry); err != nil {
+			return err
+		}
+	}
 	t.ids = append(t.ids, id)
+	return nil
+}
+
+// mark notes which entries failed, where the shop wants to be told of that.
+func (t *Tx) mark(entries ...*models.Activity) error {
+	if !t.shop.NotifyFailures {
+		return nil
+	}
+	var marks []models.FailureMark
+	for _, e := range entries {
+		if e.Status != models.Failed {
+			continue
+		}
+		code := e.Action // what failed for no cause that is known is told of by what it was
+		if e.ErrorCode != nil {
+			code = *e.ErrorCode
+		}
+		marks = append(marks, models.FailureMark{ShopID: e.ShopID, ActivityID: e.ID, Code: code, Summary: e.Summary, At: models.Now()})
+	}
+	if len(marks) == 0 {
+		return nil
+	}
+	if err := t.DB.CreateInBatches(marks, rowsAtOnce).Error; err != nil {
+		return fmt.Errorf("mark failures: %w", err)
+	}
 	return nil
 }
 

@@ -139,6 +139,14 @@ func (l *List) Count(ctx context.Context) (*Count, error) {
 	return &Count{Count: int(min(count, CountCap)), Capped: count > CountCap}, nil
 }
 
+// Exact counts what the list's filter matches without an upper bound, where the counts can tell.
+func (l *List) Exact(ctx context.Context) (count int64, known bool, err error) {
+	if len(l.Problems) > 0 {
+		return 0, true, nil
+	}
+	return l.s.counted(ctx, l.shop, l.filter)
+}
+
 // Get returns one entry of the shop.
 func (s *Service) Get(ctx context.Context, shop int64, id string) (*Entry, error) {
 	var row models.Activity

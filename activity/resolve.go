@@ -21,6 +21,11 @@ const maxRecords = 100
 // resolve returns the filter with its search understood: what the search says is in the other fields, and Search is
 // left only where they cannot say it all. Problems are what is wrong with the search.
 func (s *Service) resolve(ctx context.Context, shop *models.Shop, filter *Filter) (*Filter, []fault.Problem, error) {
+	return s.resolveAt(ctx, shop, filter, models.Now())
+}
+
+// resolveAt does so for somebody who asked at that time.
+func (s *Service) resolveAt(ctx context.Context, shop *models.Shop, filter *Filter, now time.Time) (*Filter, []fault.Problem, error) {
 	if filter == nil {
 		filter = &Filter{}
 	}
@@ -42,7 +47,7 @@ func (s *Service) resolve(ctx context.Context, shop *models.Shop, filter *Filter
 		return nil, problems, nil
 	}
 	r := &resolver{s: s, db: s.DB.WithContext(ctx), shop: shop, filter: &f}
-	if err := r.all(search, models.Now()); err != nil {
+	if err := r.all(search, now); err != nil {
 		return nil, nil, fmt.Errorf("look up what the search names: %w", err)
 	}
 	if f.found.empty() {

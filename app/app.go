@@ -19,9 +19,12 @@ import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/blob"
 	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/live"
+	"github.com/tagtrail/tagtrail/mail"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/notify"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/resolvers"
 	"github.com/tagtrail/tagtrail/retention"
@@ -51,9 +54,11 @@ type App struct {
 	Shops     *shops.Service
 	Change    *change.Service
 	Webhooks  *webhooks.Service
-	Retention *retention.Service
+	Notify    *notify.Service
+	Export    *export.Service
 	Server    *server.Server
 	Log       *slog.Logger
+	Retention *retention.Service
 
 	embedded *embeddedRedis
 }
@@ -106,6 +111,25 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		Waits:      c.waits(),
 		SourcesURL: c.sourcesURL(),
 	}
+	a.Notify = &notify.Service{
+		DB:       a.DB,
+		Activity: a.Activity,
+		Queue:    a.Queue,
+		Mail:     &mail.Sender{Server: c.mailServer, From: c.MailFrom, Folder: c.mailFolder, Log: log},
+		Log:      log,
+		AdminURL: c.ShopifyAdminURL,
+		App:      c.ShopifyClientID,
+	}
+	a.Export = &export.Service{
+		DB:       a.DB,
+		Activity: a.Activity,
+		Notify:   a.Notify,
+		Queue:    a.Queue,
+		Live:     a.Live,
+		Files:    a.Files,
+		Key:      c.fileKey(),
+		URL:      strings.TrimSuffix(c.AppURL, "/") + "/files/exports",
+	}
 	a.Webhooks.Start()
 	a.Retention = &retention.Service{DB: a.DB, Activity: a.Activity, Queue: a.Queue, Files: a.Files}
 	metrics := prometheus.NewRegistry()
@@ -122,13 +146,15 @@ func (a *App) newServer(c *Config, metrics *prometheus.Registry) *server.Server 
 		Webhooks:    a.Webhooks,
 		OpenFailed:  a.Change.OpenFailedLink,
 		WriteFailed: a.Change.WriteFailedCSV,
+		Exports:     a.Export,
 		GraphQL: graph.NewHandler(&resolvers.Resolver{Rooms: resolvers.Rooms{
 			Activity:  a.Activity,
 			Change:    a.Change,
-			Retention: a.Retention,
+			Export:    a.Export,
 			Rules:     a.Rules,
 			Shops:     a.Shops,
 			Webhooks:  a.Webhooks,
+			Retention: a.Retention,
 		}}, a.Shops.Live, a.Log, c.Environment != "production"),
 		Files: web.Files(),
 		Page: server.Page{
@@ -214,6 +240,9 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	var worker *workers.Worker
 	if a.Config.embedded() {
 		if err := a.Webhooks.Reclaim(ctx); err != nil {
+			return err
+		}
+		if err := a.Export.Reclaim(ctx); err != nil {
 			return err
 		}
 		if worker, err = a.startWorker(); err != nil {
@@ -307,8 +336,15 @@ func (a *App) Work(ctx context.Context) error {
 }
 
 func (a *App) startWorker() (*workers.Worker, error) {
-	rooms := workers.Rooms{Activity: a.Activity, Change: a.Change, Retention: a.Retention, Webhooks: a.Webhooks, Shops: a.Shops}
-	return workers.Start(a.Redis, rooms, workers.Options{
+	return workers.Start(a.Redis, workers.Rooms{
+		Activity:  a.Activity,
+		Change:    a.Change,
+		Webhooks:  a.Webhooks,
+		Shops:     a.Shops,
+		Export:    a.Export,
+		Notify:    a.Notify,
+		Retention: a.Retention,
+	}, workers.Options{
 		Queue:       a.Config.RedisPrefix,
 		Concurrency: a.Config.WorkerConcurrency,
 		StopAfter:   a.Config.stopAfter(),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	netmail "net/mail"
 	"net/url"
 	"os"
 	"reflect"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+	"github.com/tagtrail/tagtrail/mail"
 	"github.com/tagtrail/tagtrail/shops"
 )
 
@@ -26,6 +28,8 @@ type Config struct {
 	RedisURL      string `env:"REDIS_URL" secret:"true"`
 	RedisPrefix   string `env:"REDIS_PREFIX" envDefault:"tagtrail"`
 	FilesURL      string `env:"FILES_URL" envDefault:"file:data/files"`
+	SMTPURL       string `env:"SMTP_URL" secret:"true"`
+	MailFrom      string `env:"MAIL_FROM" envDefault:"Tagtrail <tagtrail@localhost>"`
 
 	ShopifyClientID     string `env:"SHOPIFY_CLIENT_ID"`
 	ShopifyClientSecret string `env:"SHOPIFY_CLIENT_SECRET" secret:"true"`
@@ -49,6 +53,10 @@ type Config struct {
 
 	// sealer is made of EncryptionKeys by check.
 	sealer *shops.Sealer
+	// mailServer is SMTPURL, read by check.
+	mailServer *mail.Server
+	// mailFolder is where the demo writes mail to.
+	mailFolder string
 }
 
 // ReadConfig reads the settings from the environment and names every problem at once.
@@ -104,6 +112,16 @@ func (c *Config) check() []error {
 	}
 	if !strings.HasPrefix(c.DatabaseURL, "sqlite:") && !strings.HasPrefix(c.DatabaseURL, "postgres") {
 		wrong("DATABASE_URL must begin with postgres:// or sqlite:")
+	}
+	if c.SMTPURL != "" {
+		server, err := mail.ParseServer(c.SMTPURL)
+		if err != nil {
+			wrong("SMTP_URL %w", err)
+		}
+		c.mailServer = server
+	}
+	if _, err := netmail.ParseAddress(c.MailFrom); err != nil {
+		wrong("MAIL_FROM must be an address such as Tagtrail <tagtrail@example.com>")
 	}
 	if b := shops.Billing(c.Billing); b != shops.BillingNone && b != shops.BillingShopify {
 		wrong("BILLING must be none or shopify, not %q", c.Billing)

@@ -48,6 +48,7 @@ func (d Demo) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	config.mailFolder = filepath.Join(data, "mail")
 	log := config.NewLogger(os.Stderr)
 	sim := simulator.New(simulator.Options{
 		Shops:        demoShops(),

@@ -14,7 +14,7 @@ import (
 const module = "github.com/tagtrail/tagtrail"
 
 // rooms are the packages that hold the logic. The doors may call any of them.
-var rooms = []string{"activity", "rules", "shops", "change", "webhooks", "retention"}
+var rooms = []string{"activity", "rules", "shops", "change", "webhooks", "notify", "export", "retention"}
 
 // mayImport says which of our packages each of our packages may import. A package that is not here is not part of
 // the house yet: adding it is a decision.
@@ -23,6 +23,8 @@ var mayImport = map[string][]string{
 	"fault":             {},
 	"queue":             {},
 	"live":              {},
+	"mail":              {},
+	"sheet":             {}, // how cells of CSV are written, for whoever writes files
 	"shopify":           {},
 	"shopify/simulator": {},
 	"web":               {},
@@ -33,8 +35,10 @@ var mayImport = map[string][]string{
 	"activity":      {"models", "live", "fault"},
 	"activity/seed": {"models", "activity"},
 	"rules":         {"models", "activity", "fault"}, // docs/adr/0002
-	"shops":         {"models", "shopify", "activity", "fault"},
-	"change":        {"models", "shops", "activity", "rules", "shopify", "queue", "live", "fault"},
+	"shops":         {"models", "shopify", "activity", "mail", "fault"},
+	"change":        {"models", "shops", "activity", "rules", "shopify", "queue", "live", "sheet", "fault"},
+	"notify":        {"models", "activity", "queue", "mail", "fault"},
+	"export":        {"models", "activity", "notify", "queue", "live", "mail", "blob", "sheet", "fault"},
 	"webhooks":      {"models", "shopify", "queue", "shops", "rules", "change", "activity", "fault"},
 
 	"retention": {"models", "activity", "queue", "blob", "fault"},
@@ -42,7 +46,7 @@ var mayImport = map[string][]string{
 	"graph":     slices.Concat([]string{"models", "fault"}, rooms),
 	"resolvers": slices.Concat([]string{"graph", "models", "fault"}, rooms),
 	"workers":   slices.Concat([]string{"queue", "fault"}, rooms),
-	"server":    {"graph", "resolvers", "webhooks", "shops", "shopify", "models", "web", "fault"},
+	"server":    {"graph", "resolvers", "webhooks", "shops", "export", "shopify", "models", "web", "fault"},
 
 	"app":   {anyRoom}, // only main and the bench import it
 	"bench": {anyRoom},
@@ -60,6 +64,7 @@ var namedBy = map[string][]string{
 	"github.com/alicebob/miniredis/v2":    {"app", "bench"},
 	"github.com/ncruces/go-sqlite3":       {"models", "bench"},
 	"gocloud.dev":                         {"blob"},
+	"github.com/wneessen/go-mail":         {"mail"},
 	"gorm.io/driver/postgres":             {"models"},
 	"gorm.io/plugin/dbresolver":           {"models"},
 	"github.com/prometheus/client_golang": {"app", "server"},

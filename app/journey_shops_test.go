@@ -9,6 +9,7 @@ import (
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
@@ -26,6 +27,7 @@ type ofShopA struct {
 	key, source, idempotencyKey string
 	view                        string
 	operation, item, product    string
+	export                      string
 	// words are every id, title and tag.
 	words []string
 }
@@ -85,7 +87,10 @@ func (j *journey) fillShopA() ofShopA {
 		product:        product,
 		item:           items.Items[0].ID,
 	}
-	for _, table := range []string{"activities", "rules", "deliveries", "snapshots", "api_keys", "sources", "saved_views", "operations"} {
+	exported, err := j.app.Export.Start(j.Context(), j.a, models.Actor{Type: models.ActorStaff, Name: mark}, export.Input{})
+	j.must(err)
+	a.export = exported.ID
+	for _, table := range []string{"activities", "rules", "deliveries", "snapshots", "api_keys", "sources", "saved_views", "operations", "exports"} {
 		var ids []string
 		j.must(j.app.DB.Table(table).Where("shop_id = ?", j.a.ID).Pluck("id", &ids).Error)
 		if len(ids) == 0 {
@@ -111,7 +116,7 @@ func attempts(a ofShopA) map[string][]attempt {
 		"Query.shop":               {{"", true}},
 		"Query.storage":            {{"", false}},
 		"Query.archivedActivities": {{"", false}, {fmt.Sprintf("(filter: {search: %q})", mark), false}},
-		"Mutation.settingsUpdate":  {{"(input: {snapshotDays: 91})", false}},
+		"Mutation.settingsUpdate":  {{`(input: {snapshotDays: 91, notifyEmails: ["of@b.example"], notifyFailures: true})`, false}},
 		"Query.activity":           {{fmt.Sprintf("(id: %q)", a.entry), true}},
 		"Query.activities": {
 			{"(first: 10)", true},
@@ -134,6 +139,12 @@ func attempts(a ofShopA) map[string][]attempt {
 		"Query.selectionFromCSV":   {{`(resource: PRODUCT, csv: "ID\n1")`, false}},
 		"Query.revertPreview":      {{fmt.Sprintf("(input: {operationId: %q})", a.operation), true}, {fmt.Sprintf("(input: {ruleId: %q})", a.rule), true}},
 		"Query.tagScan":            {{"(resource: PRODUCT)", true}},
+		"Query.export":             {{fmt.Sprintf("(id: %q)", a.export), true}},
+		"Query.exports":            {{"(first: 3)", true}},
+		"Query.exportColumns":      {{"", false}},
+		"Mutation.exportStart":     {{"(input: {})", false}},
+		"Mutation.exportCancel":    {{fmt.Sprintf("(id: %q)", a.export), false}},
+		"Mutation.exportRenew":     {{fmt.Sprintf("(id: %q)", a.export), false}},
 		"Mutation.operationStart":  {{fmt.Sprintf(`(input: {kind: TAG_ADD, resource: PRODUCT, tags: ["b"], selection: {ids: [%q]}})`, a.product), false}},
 		"Mutation.operationCancel": {{fmt.Sprintf("(id: %q)", a.operation), false}},
 		"Mutation.operationRetry":  {{fmt.Sprintf("(id: %q)", a.operation), false}},
@@ -143,6 +154,7 @@ func attempts(a ofShopA) map[string][]attempt {
 			{fmt.Sprintf("(input: {ruleId: %q})", a.rule), false},
 		},
 		"Subscription.operationProgress": {{fmt.Sprintf("(id: %q)", a.operation), true}},
+		"Subscription.exportProgress":    {{fmt.Sprintf("(id: %q)", a.export), true}},
 		"Query.activityStats":            {{"", true}, {fmt.Sprintf("(interval: DAY, filter: {actorIds: [%q]})", a.rule), true}},
 		"Query.rule":                     {{fmt.Sprintf("(id: %q)", a.rule), true}},
 		"Query.rules": {
@@ -298,8 +310,8 @@ func TestNoSubscriptionShowsAnotherShop(t *testing.T) {
 		for _, try := range table[name] {
 			text := "subscription { " + field.Name + try.arguments + allOf(schema, field.Type, 3) + " }"
 			ofB, ofA := j.subscribe(shopB, text), j.subscribe(shopA, text)
-			if field.Name == "operationProgress" {
-				// The operation is over: shop A is told so and no more, shop B that there is none.
+			if field.Name == "operationProgress" || field.Name == "exportProgress" {
+				// The row is told as it is: shop A is told so, shop B that there is none.
 				ofA.until(j, "SecretOfA")
 				ofB.until(j, "NOT_FOUND")
 				if found := leaked(a.words, text, ofB.close()); len(found) > 0 {

@@ -10,11 +10,11 @@ import (
 	"io"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/sheet"
 )
 
 // failedLink returns the address of an operation's failed items as a file. A link in a page cannot carry the session, so
@@ -93,15 +93,7 @@ func csvCells(p *models.Snapshot) []string {
 		cells[4] = *p.ErrorMessage
 	}
 	for i := range cells {
-		cells[i] = harmless(cells[i])
+		cells[i] = sheet.Harmless(cells[i])
 	}
 	return cells
-}
-
-// harmless keeps a spreadsheet from running a cell as a formula.
-func harmless(cell string) string {
-	if strings.ContainsAny(cell[:min(len(cell), 1)], "=+-@\t\r") {
-		return "'" + cell
-	}
-	return cell
 }

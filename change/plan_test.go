@@ -154,12 +154,3 @@ func TestAFileIsReadHoweverItIsWritten(t *testing.T) {
 		}
 	}
 }
-
-func TestACellIsNoFormula(t *testing.T) {
-	t.Parallel()
-	for cell, want := range map[string]string{"=1+1": "'=1+1", "@x": "'@x", "-1": "'-1", "plain": "plain", "": ""} {
-		if got := harmless(cell); got != want {
-			t.Errorf("%q becomes %q", cell, got)
-		}
-	}
-}

@@ -16,10 +16,12 @@ const (
 	NotFound        Code = "NOT_FOUND"
 	Unauthenticated Code = "UNAUTHENTICATED"
 	Forbidden       Code = "FORBIDDEN"
-	Throttled       Code = "THROTTLED"
-	TooComplex      Code = "TOO_COMPLEX"
-	Unavailable     Code = "UNAVAILABLE"
-	Internal        Code = "INTERNAL"
+	// Gone says that there was such a thing, and is no more.
+	Gone        Code = "GONE"
+	Throttled   Code = "THROTTLED"
+	TooComplex  Code = "TOO_COMPLEX"
+	Unavailable Code = "UNAVAILABLE"
+	Internal    Code = "INTERNAL"
 )
 
 // Problem is one thing wrong with what the caller sent.

@@ -5,6 +5,7 @@ package graph
 import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -48,6 +49,14 @@ type ActivityRecordPayload struct {
 type ActivityRetryPayload struct {
 	// The entry.
 	Activity *activity.Entry `json:"activity,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The answer to a write to an export.
+type ExportPayload struct {
+	// The export; null where it was refused.
+	Export *export.Export `json:"export,omitempty"`
 	// What was wrong with what the caller sent.
 	UserErrors []*fault.Problem `json:"userErrors"`
 }

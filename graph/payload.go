@@ -3,6 +3,7 @@ package graph
 import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -188,4 +189,13 @@ func NewOperationPayload(operation *change.Operation, err error) (*OperationPayl
 		return nil, err
 	}
 	return &OperationPayload{Operation: operation, UserErrors: problems}, nil
+}
+
+// NewExportPayload answers a write to an export.
+func NewExportPayload(e *export.Export, err error) (*ExportPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &ExportPayload{Export: e, UserErrors: problems}, nil
 }

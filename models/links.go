@@ -14,10 +14,14 @@ func (s *Shop) RecordURL(admin, gid string) *string {
 	if !ours || !whole || !known {
 		return nil
 	}
-	base := strings.NewReplacer(
+	url := s.AdminURL(admin) + "/" + page + "/" + id
+	return &url
+}
+
+// AdminURL returns where the shop's admin opens.
+func (s *Shop) AdminURL(admin string) string {
+	return strings.NewReplacer(
 		"{shop}", s.Domain,
 		"{handle}", strings.TrimSuffix(s.Domain, ".myshopify.com"),
 	).Replace(admin)
-	url := base + "/" + page + "/" + id
-	return &url
 }

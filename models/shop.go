@@ -47,7 +47,7 @@ type Shop struct {
 	UpdatedAt     time.Time
 }
 
-// Settings is how long a shop's data is kept, in days.
+// Settings is how long a shop's data is kept, in days, and who is told of what.
 type Settings struct {
 	RetentionDays   int
 	WebhookBodyDays int
@@ -56,6 +56,13 @@ type Settings struct {
 	ArchiveEnabled bool
 	// ArchiveDays is how old entries in the archive may be; nil keeps them for good.
 	ArchiveDays *int
+
+	NotifyEmails []string `gorm:"serializer:json"`
+	// NotifyFailures asks for a mail when something fails, NotifyDigest for one a week.
+	NotifyFailures bool
+	NotifyDigest   bool
+	// DigestSince is when the digest was asked for.
+	DigestSince *time.Time
 }
 
 // Key returns the shop's id in the form that the API shows.

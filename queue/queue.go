@@ -94,6 +94,42 @@ func (t WorkOnOperation) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step
 // Lane implements Task.
 func (t WorkOnOperation) Lane() int64 { return t.Shop }
 
+// WorkOnExport asks for export.Service.WorkOn.
+type WorkOnExport struct {
+	ID string `json:"id"`
+	// Shop is the shop's id.
+	Shop int64 `json:"shop"`
+	// Step tells the next step's nudge from this one's, which may still be running.
+	Step int `json:"step"`
+}
+
+// Kind implements Task.
+func (WorkOnExport) Kind() string { return "export:workon" }
+
+// Key implements Task.
+func (t WorkOnExport) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
+
+// Lane implements Task.
+func (t WorkOnExport) Lane() int64 { return t.Shop }
+
+// SendMail asks for notify.Service.Send.
+type SendMail struct {
+	ID string `json:"id"`
+	// Shop is the shop's id.
+	Shop int64 `json:"shop"`
+	// Attempt tells the next try's nudge from this one's, which may still be running.
+	Attempt int `json:"attempt"`
+}
+
+// Kind implements Task.
+func (SendMail) Kind() string { return "notify:send" }
+
+// Key implements Task.
+func (t SendMail) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Attempt) }
+
+// Lane implements Task.
+func (t SendMail) Lane() int64 { return t.Shop }
+
 // CleanUpShop asks for retention.Service.WorkOn.
 type CleanUpShop struct {
 	// Shop is the shop's id, and the row's.

@@ -4,6 +4,7 @@ package resolvers
 import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shops"
@@ -14,10 +15,11 @@ import (
 type Rooms struct {
 	Activity  *activity.Service
 	Change    *change.Service
-	Retention *retention.Service
+	Export    *export.Service
 	Rules     *rules.Service
 	Shops     *shops.Service
 	Webhooks  *webhooks.Service
+	Retention *retention.Service
 }
 
 // Resolver is the root of every answer.

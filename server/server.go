@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/models"
@@ -31,6 +32,7 @@ type Server struct {
 	// OpenFailed checks a signed link to an operation's failed items, and WriteFailed writes them as CSV.
 	OpenFailed  func(ctx context.Context, operation string, query url.Values) (*models.Shop, error)
 	WriteFailed func(ctx context.Context, shop *models.Shop, operation string, w io.Writer) error
+	Exports     *export.Service
 	Files       fs.FS
 	Page        Page
 	Log         *slog.Logger
@@ -57,6 +59,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /operations/{id}/failed.csv", s.failedItems)
+	mux.HandleFunc("GET /files/exports/{id}", s.exportFile)
 	mux.Handle("GET /assets/", cached(http.FileServerFS(s.Files)))
 	mux.HandleFunc("GET /", s.page)
 	return s.recovered(mux)

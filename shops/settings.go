@@ -29,6 +29,10 @@ type SettingsInput struct {
 	ArchiveEnabled  *bool
 	// ArchiveDays is how old entries in the archive may be; 0 keeps them for good.
 	ArchiveDays *int
+	// NotifyEmails are who is told by mail, of what fails and of each week.
+	NotifyEmails   []string
+	NotifyFailures *bool
+	NotifyDigest   *bool
 }
 
 // UpdateSettings changes how long the shop's things are kept, and writes down who did.
@@ -39,7 +43,9 @@ func (s *Service) UpdateSettings(ctx context.Context, shop *models.Shop, actor m
 		if err != nil {
 			return err
 		}
-		kept = in.onto(known.Settings)
+		if kept, err = in.told(in.onto(known.Settings)); err != nil {
+			return err
+		}
 		if err := checkSettings(known.Plan, kept); err != nil {
 			return err
 		}
@@ -83,7 +89,8 @@ func lockShop(tx *activity.Tx, id int64) (*models.Shop, error) {
 func keep(tx *activity.Tx, known *models.Shop, settings models.Settings) error {
 	known.Keep(settings, models.Now())
 	err := tx.DB.Model(&models.Shop{}).Where("id = ?", known.ID).
-		Select("RetentionDays", "WebhookBodyDays", "SnapshotDays", "ArchiveEnabled", "ArchiveDays", "ClassBefore", "ClassSince").Updates(known).Error
+		Select("RetentionDays", "WebhookBodyDays", "SnapshotDays", "ArchiveEnabled", "ArchiveDays", "ClassBefore", "ClassSince",
+			"NotifyEmails", "NotifyFailures", "NotifyDigest", "DigestSince").Updates(known).Error
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
@@ -159,5 +166,8 @@ func shownSettings(s models.Settings) map[string]string {
 		"snapshotDays":    strconv.Itoa(s.SnapshotDays),
 		"archiveEnabled":  strconv.FormatBool(s.ArchiveEnabled),
 		"archiveDays":     archive,
+		"notifyEmails":    addresses(s.NotifyEmails),
+		"notifyFailures":  strconv.FormatBool(s.NotifyFailures),
+		"notifyDigest":    strconv.FormatBool(s.NotifyDigest),
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/export"
+	"github.com/tagtrail/tagtrail/notify"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/shops"
@@ -22,9 +24,11 @@ import (
 type Rooms struct {
 	Activity  *activity.Service
 	Change    *change.Service
-	Retention *retention.Service
 	Webhooks  *webhooks.Service
 	Shops     *shops.Service
+	Export    *export.Service
+	Notify    *notify.Service
+	Retention *retention.Service
 }
 
 // tasks is the table of tasks.
@@ -32,6 +36,8 @@ func tasks(mux *asynq.ServeMux, r Rooms) {
 	on(mux, func(ctx context.Context, t queue.ProcessWebhook) error { return r.Webhooks.Process(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.WorkOnOperation) error { return r.Change.WorkOn(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.WorkOffRetry) error { return r.Webhooks.WorkOff(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.WorkOnExport) error { return r.Export.WorkOn(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.SendMail) error { return r.Notify.Send(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.CleanUpShop) error { return r.Retention.WorkOn(ctx, t.Shop) })
 }
 
@@ -42,6 +48,12 @@ func chores(r Rooms) []chore {
 		{"sweep webhooks", 15 * time.Second, r.Webhooks.Sweep},
 		{"sweep operations", 15 * time.Second, r.Change.SweepOperations},
 		{"sweep retries", 15 * time.Second, r.Webhooks.SweepRetries},
+		{"sweep exports", 15 * time.Second, r.Export.Sweep},
+		{"end exports", time.Minute, r.Export.Expire},
+		{"sweep mail", 15 * time.Second, r.Notify.Sweep},
+		{"tell of failures", 30 * time.Second, r.Notify.Failures},
+		{"write digests", 10 * time.Minute, r.Notify.Digests},
+		{"forget mail", 6 * time.Hour, r.Notify.Forget},
 		{"sweep clean-ups", 15 * time.Second, r.Retention.Sweep},
 		{"drop partitions", time.Hour, r.Retention.DropOver},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},

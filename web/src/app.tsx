@@ -4,6 +4,7 @@ import { ActivityPage } from './pages/activity/page';
 import { CleanerSkeleton } from './pages/cleaner/skeleton';
 import { EntrySkeleton } from './pages/entry/skeleton';
 import { ExplainPageSkeleton } from './pages/explain/skeleton';
+import { ExportsSkeleton } from './pages/exports/skeleton';
 import { FailuresSkeleton } from './pages/failures/skeleton';
 import { LostPage } from './pages/lost/page';
 import { NewOperationSkeleton } from './pages/new-operation/skeleton';
@@ -39,6 +40,9 @@ const NewOperationPage = lazy(() =>
 const OperationPage = lazy(() =>
   import('./pages/operation/page').then((page) => ({ default: page.OperationPage })),
 );
+const ExportsPage = lazy(() =>
+  import('./pages/exports/page').then((page) => ({ default: page.ExportsPage })),
+);
 const CleanerPage = lazy(() =>
   import('./pages/cleaner/page').then((page) => ({ default: page.CleanerPage })),
 );
@@ -56,6 +60,7 @@ export function App() {
           { href: '/rules', name: 'Rules' },
           { href: '/operations', name: 'Operations' },
           { href: '/cleaner', name: 'Data cleaner' },
+          { href: '/exports', name: 'Exports' },
           { href: '/settings', name: 'Settings' },
         ]}
       />
@@ -73,6 +78,7 @@ export function App() {
           <Route path="operations/new" element={later(<NewOperationPage />, <NewOperationSkeleton />)} />
           <Route path="operations/:id" element={later(<OperationPage />, <OperationSkeleton />)} />
           <Route path="cleaner" element={later(<CleanerPage />, <CleanerSkeleton />)} />
+          <Route path="exports" element={later(<ExportsPage />, <ExportsSkeleton />)} />
           <Route path="*" element={<LostPage />} />
         </Routes>
       </Boundary>

@@ -11,6 +11,7 @@ import { Archive } from './archive';
 import { ActivityChart } from './chart-card';
 import { ActivityEmpty } from './empty';
 import { ActivityError, ActivityMisread } from './error';
+import { ExportDialog } from './export-dialog';
 import {
   apiFilter,
   apiStatuses,
@@ -113,17 +114,28 @@ export function ActivityPage() {
   }, [astray, filters, navigate]);
 
   const now = useNow();
+  const [exporting, setExporting] = useState(false);
   return (
     <Page
       heading="Activity"
       size="large"
       lead="Everything that happened in your shop, and why"
       secondaryActions={
-        <Button slot="secondary-actions" href={explainHref({ record: filters.entity, rule: filters.rule })}>
-          Explain a record
-        </Button>
+        <>
+          <Button slot="secondary-actions" icon="download" onClick={() => setExporting(true)}>
+            Export
+          </Button>
+          <Button slot="secondary-actions" href={explainHref({ record: filters.entity, rule: filters.rule })}>
+            Explain a record
+          </Button>
+        </>
       }
     >
+      <ExportDialog
+        open={exporting}
+        filter={apiFilter(filters, filters.tab, interval)}
+        onClose={() => setExporting(false)}
+      />
       <ActivityChart filters={filters} stats={stats} step={step} onChange={go} />
       <Section label="Activity" padding="none">
         <ActivityToolbar

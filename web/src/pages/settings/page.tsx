@@ -3,6 +3,7 @@ import { SettingsDocument } from '../../generated/graphql';
 import { Page } from '../../ui';
 import { SettingsError } from './error';
 import { Keys } from './keys';
+import { Notifications } from './notifications';
 import { SettingsSkeleton } from './skeleton';
 import { Sources } from './sources';
 import { Storage } from './storage';
@@ -28,6 +29,7 @@ export function SettingsPage() {
     <Page heading="Settings" lead="Who else may write to your log, and how long it is kept">
       <Keys keys={data.apiKeys} />
       <Sources sources={data.sources} />
+      <Notifications settings={data.shop.settings} />
       <Storage />
     </Page>
   );

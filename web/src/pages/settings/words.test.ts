@@ -18,5 +18,11 @@ it('loses no problem that has no field on the page', () => {
 });
 
 it('says sizes as people read them', () => {
-  expect([0, 999, 1000, 14_300, 2_450_000].map(bytes)).toEqual(['0 bytes', '999 bytes', '1.0 kB', '14 kB', '2.5 MB']);
+  expect([0, 999, 1000, 14_300, 2_450_000].map(bytes)).toEqual([
+    '0 bytes',
+    '999 bytes',
+    '1.0 kB',
+    '14 kB',
+    '2.5 MB',
+  ]);
 });
