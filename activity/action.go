@@ -34,6 +34,12 @@ const (
 	IntegrationDisconnected = "INTEGRATION_DISCONNECTED"
 	SettingsChanged         = "SETTINGS_CHANGED"
 
+	// StreamDelivered is never sent to a stream: the triggers of migration 0012 name it.
+	StreamDelivered = "STREAM_DELIVERED"
+	StreamEnabled   = "STREAM_ENABLED"
+	StreamDisabled  = "STREAM_DISABLED"
+	StreamReplayed  = "STREAM_REPLAYED"
+
 	ServerStarted    = "SERVER_STARTED"
 	ServerStopped    = "SERVER_STOPPED"
 	DatabaseMigrated = "DATABASE_MIGRATED"
@@ -47,6 +53,7 @@ var ownActions = map[string]bool{
 	RuleCreated:     true, RuleUpdated: true, RuleEnabled: true, RuleDisabled: true, RuleDeleted: true, RulePaused: true,
 	AppInstalled: true, AppUninstalled: true, StaffFirstSeen: true,
 	APIKeyCreated: true, APIKeyRevoked: true,
+	StreamDelivered: true, StreamEnabled: true, StreamDisabled: true, StreamReplayed: true,
 	ServerStarted: true, ServerStopped: true, DatabaseMigrated: true,
 }
 

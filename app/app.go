@@ -28,6 +28,7 @@ import (
 	"github.com/tagtrail/tagtrail/server"
 	"github.com/tagtrail/tagtrail/shopify"
 	"github.com/tagtrail/tagtrail/shops"
+	"github.com/tagtrail/tagtrail/streams"
 	"github.com/tagtrail/tagtrail/web"
 	"github.com/tagtrail/tagtrail/webhooks"
 	"github.com/tagtrail/tagtrail/workers"
@@ -50,6 +51,7 @@ type App struct {
 	Shops    *shops.Service
 	Change   *change.Service
 	Webhooks *webhooks.Service
+	Streams  *streams.Service
 	Server   *server.Server
 	Log      *slog.Logger
 
@@ -105,6 +107,14 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		SourcesURL: c.sourcesURL(),
 	}
 	a.Webhooks.Start()
+	a.Streams = &streams.Service{
+		DB:          a.DB,
+		Activity:    a.Activity,
+		Shops:       a.Shops,
+		Queue:       a.Queue,
+		Sender:      streams.NewSender(c.StreamsAllowPrivate, "Tagtrail/"+Version),
+		GiveUpAfter: time.Duration(c.StreamsGiveUpHours) * time.Hour,
+	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.Server = a.newServer(c, metrics)
@@ -125,6 +135,7 @@ func (a *App) newServer(c *Config, metrics *prometheus.Registry) *server.Server 
 			Rules:    a.Rules,
 			Shops:    a.Shops,
 			Webhooks: a.Webhooks,
+			Streams:  a.Streams,
 		}}, a.Shops.Live, a.Log, c.Environment != "production"),
 		Files: web.Files(),
 		Page: server.Page{
@@ -209,7 +220,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	var worker *workers.Worker
 	if a.Config.embedded() {
-		if err := a.Webhooks.Reclaim(ctx); err != nil {
+		if err := errors.Join(a.Webhooks.Reclaim(ctx), a.Streams.Reclaim(ctx)); err != nil {
 			return err
 		}
 		if worker, err = a.startWorker(); err != nil {
@@ -303,7 +314,13 @@ func (a *App) Work(ctx context.Context) error {
 }
 
 func (a *App) startWorker() (*workers.Worker, error) {
-	return workers.Start(a.Redis, workers.Rooms{Activity: a.Activity, Change: a.Change, Webhooks: a.Webhooks, Shops: a.Shops}, workers.Options{
+	return workers.Start(a.Redis, workers.Rooms{
+		Activity: a.Activity,
+		Change:   a.Change,
+		Webhooks: a.Webhooks,
+		Shops:    a.Shops,
+		Streams:  a.Streams,
+	}, workers.Options{
 		Queue:       a.Config.RedisPrefix,
 		Concurrency: a.Config.WorkerConcurrency,
 		StopAfter:   a.Config.stopAfter(),

@@ -6,6 +6,7 @@ import (
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shops"
+	"github.com/tagtrail/tagtrail/streams"
 	"github.com/tagtrail/tagtrail/webhooks"
 )
 
@@ -16,6 +17,7 @@ type Rooms struct {
 	Rules    *rules.Service
 	Shops    *shops.Service
 	Webhooks *webhooks.Service
+	Streams  *streams.Service
 }
 
 // Resolver is the root of every answer.
