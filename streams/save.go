@@ -20,6 +20,9 @@ import (
 const (
 	maxStreams = 10
 	maxName    = 100
+	// margin is how much earlier than the disabling of a stream what it missed begins: an entry's time may be that of what
+	// led to it.
+	margin = time.Hour
 )
 
 // Input is a stream to make or to change.
@@ -138,16 +141,19 @@ func room(tx *gorm.DB, shop int64) error {
 	return nil
 }
 
+// changing changes a row and returns which columns it changed, none where it did not, and the entry that tells of it.
+type changing func(tx *gorm.DB, row *models.Stream) (columns []string, entry *models.Activity, err error)
+
 // change changes a stream of the shop. What a worker is doing with it at the moment no longer counts: an event that it
 // is just sending is sent again.
-func (s *Service) change(ctx context.Context, shop *models.Shop, id string, do func(tx *activity.Tx, row *models.Stream) ([]string, error)) (*Stream, error) {
+func (s *Service) change(ctx context.Context, shop *models.Shop, id string, do changing) (*Stream, error) {
 	var row *models.Stream
 	err := s.Activity.Commit(ctx, shop, func(tx *activity.Tx) error {
 		var err error
 		if row, err = ofShop(locked(tx.DB), shop.ID, id); err != nil {
 			return err
 		}
-		columns, err := do(tx, row)
+		columns, entry, err := do(tx.DB, row)
 		if err != nil || len(columns) == 0 {
 			return err
 		}
@@ -159,7 +165,7 @@ func (s *Service) change(ctx context.Context, shop *models.Shop, id string, do f
 		if err != nil {
 			return fmt.Errorf("save stream: %w", err)
 		}
-		return nil
+		return tx.Record(entry) // after the row: a stream that has ended takes no more
 	})
 	if err != nil {
 		return nil, err
@@ -181,7 +187,7 @@ func (s *Service) Update(ctx context.Context, shop *models.Shop, by models.Actor
 	if err != nil {
 		return nil, err
 	}
-	return s.change(ctx, shop, id, func(tx *activity.Tx, row *models.Stream) ([]string, error) {
+	return s.change(ctx, shop, id, func(_ *gorm.DB, row *models.Stream) ([]string, *models.Activity, error) {
 		var changes []models.FieldChange
 		changed := func(field string, before, after json.RawMessage) {
 			if string(before) != string(after) {
@@ -192,10 +198,10 @@ func (s *Service) Update(ctx context.Context, shop *models.Shop, by models.Actor
 		changed("url", encoded(row.URL), encoded(in.URL))
 		changed("filter", compact(row.Filter), filter)
 		if len(changes) == 0 {
-			return nil, nil
+			return nil, nil, nil
 		}
 		row.Name, row.URL, row.Filter = in.Name, in.URL, filter
-		return []string{"Name", "URL", "Filter"}, tx.Record(told(row, by, activity.SettingsChanged, "Settings of stream "+row.Name+" changed", changes))
+		return []string{"Name", "URL", "Filter"}, told(row, by, activity.SettingsChanged, "Settings of stream "+row.Name+" changed", changes), nil
 	})
 }
 
@@ -210,22 +216,22 @@ func compact(raw json.RawMessage) json.RawMessage {
 
 // Delete ends a stream, with what waits in it. Its deliveries stay in the log.
 func (s *Service) Delete(ctx context.Context, shop *models.Shop, by models.Actor, id string) error {
-	_, err := s.change(ctx, shop, id, func(tx *activity.Tx, row *models.Stream) ([]string, error) {
-		if err := tx.DB.Where("stream_id = ?", id).Delete(&models.StreamItem{}).Error; err != nil {
-			return nil, fmt.Errorf("empty the queue: %w", err)
+	_, err := s.change(ctx, shop, id, func(tx *gorm.DB, row *models.Stream) ([]string, *models.Activity, error) {
+		if err := tx.Where("stream_id = ?", id).Delete(&models.StreamItem{}).Error; err != nil {
+			return nil, nil, fmt.Errorf("empty the queue: %w", err)
 		}
-		err := tx.DB.Where("stream_id = ? AND delivered_at IS NULL", id).Delete(&models.StreamMessage{}).Error
+		err := tx.Where("stream_id = ? AND delivered_at IS NULL", id).Delete(&models.StreamMessage{}).Error
 		if err != nil {
-			return nil, fmt.Errorf("drop the open message: %w", err)
+			return nil, nil, fmt.Errorf("drop the open message: %w", err)
 		}
 		now := models.Now()
 		row.Enabled, row.DeletedAt, row.Secret, row.OldSecret = false, &now, []byte{}, nil
 		return []string{"Enabled", "DeletedAt", "Secret", "OldSecret"},
-			tx.Record(told(row, by, activity.IntegrationDisconnected, "Stream "+row.Name+" deleted", []models.FieldChange{
+			told(row, by, activity.IntegrationDisconnected, "Stream "+row.Name+" deleted", []models.FieldChange{
 				{Field: "name", Before: encoded(row.Name)},
 				{Field: "url", Before: encoded(row.URL)},
 				{Field: "filter", Before: compact(row.Filter)},
-			}))
+			}), nil
 	})
 	return err
 }
@@ -233,42 +239,42 @@ func (s *Service) Delete(ctx context.Context, shop *models.Shop, by models.Actor
 // SetEnabled stops a stream or lets it go on. What waited goes out first, then what was written while it was stopped,
 // as a replay; without catchUp that is left out.
 func (s *Service) SetEnabled(ctx context.Context, shop *models.Shop, by models.Actor, id string, enabled, catchUp bool) (*Stream, error) {
-	return s.change(ctx, shop, id, func(tx *activity.Tx, row *models.Stream) ([]string, error) {
+	return s.change(ctx, shop, id, func(tx *gorm.DB, row *models.Stream) ([]string, *models.Activity, error) {
 		if row.Enabled == enabled {
-			return nil, nil
+			return nil, nil, nil
 		}
 		now := models.Now()
 		columns := slices.Concat([]string{"Enabled", "DisabledAt", "DisabledBecause", "FailingSince", "Attempts"}, replayColumns)
 		if !enabled {
 			because := "Disabled by " + by.Name
 			row.Enabled, row.DisabledAt, row.DisabledBecause = false, &now, &because
-			return columns, tx.Record(disabledEntry(row, by, because))
+			return columns, disabledEntry(row, by, because), nil
 		}
 		if catchUp && row.DisabledAt != nil {
-			if err := replay(tx.DB, row, *row.DisabledAt, now); err != nil {
-				return nil, err
+			if err := replay(tx, row, row.DisabledAt.Add(-margin), now); err != nil {
+				return nil, nil, err
 			}
 		}
 		row.Enabled, row.DisabledAt, row.DisabledBecause, row.FailingSince, row.Attempts = true, nil, nil, nil, 0
-		return columns, tx.Record(told(row, by, activity.StreamEnabled, "Stream "+row.Name+" enabled", nil))
+		return columns, told(row, by, activity.StreamEnabled, "Stream "+row.Name+" enabled", nil), nil
 	})
 }
 
 // Replay sends what was written from a time on once more. What waits already goes out first.
 func (s *Service) Replay(ctx context.Context, shop *models.Shop, by models.Actor, id string, from time.Time) (*Stream, error) {
 	now := models.Now()
-	if from.After(now) {
+	if from.After(now.Add(skew)) {
 		return nil, fault.New(fault.Invalid, "That time is still to come. Choose one in the past.")
 	}
-	return s.change(ctx, shop, id, func(tx *activity.Tx, row *models.Stream) ([]string, error) {
+	return s.change(ctx, shop, id, func(tx *gorm.DB, row *models.Stream) ([]string, *models.Activity, error) {
 		if !row.Enabled {
-			return nil, fault.New(fault.Invalid, "This stream is disabled. Enable it first.")
+			return nil, nil, fault.New(fault.Invalid, "This stream is disabled. Enable it first.")
 		}
-		if err := replay(tx.DB, row, from.UTC(), now); err != nil {
-			return nil, err
+		if err := replay(tx, row, from.UTC(), now); err != nil {
+			return nil, nil, err
 		}
-		return replayColumns, tx.Record(told(row, by, activity.StreamReplayed,
-			fmt.Sprintf("Stream %s replayed from %s", row.Name, from.UTC().Format(time.RFC3339)), nil))
+		summary := fmt.Sprintf("Stream %s replayed from %s", row.Name, from.UTC().Format(time.RFC3339))
+		return replayColumns, told(row, by, activity.StreamReplayed, summary, nil), nil
 	})
 }
 
@@ -287,6 +293,8 @@ func replay(tx *gorm.DB, row *models.Stream, from, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("find the end of the queue: %w", err)
 	}
+	// Entries' times are cut to the millisecond.
+	from = from.UTC().Truncate(time.Millisecond)
 	to := now.Add(skew)
 	row.Replay = models.Replay{From: &from, To: &to, After: &last}
 	return nil
@@ -298,14 +306,15 @@ func (s *Service) RotateSecret(ctx context.Context, shop *models.Shop, by models
 	if err != nil {
 		return nil, "", err
 	}
-	stream, err := s.change(ctx, shop, id, func(tx *activity.Tx, row *models.Stream) ([]string, error) {
+	stream, err := s.change(ctx, shop, id, func(_ *gorm.DB, row *models.Stream) ([]string, *models.Activity, error) {
 		until := models.Now().Add(rotation)
 		row.OldSecret, row.OldSecretUntil = row.Secret, &until
 		if row.Secret, err = s.Shops.Sealer.Seal(sealOwner(row.ID), secret); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return []string{"Secret", "OldSecret", "OldSecretUntil"}, tx.Record(told(row, by, activity.SettingsChanged,
-			"Secret of stream "+row.Name+" replaced", []models.FieldChange{{Field: "secret", Before: encoded("set"), After: encoded("set anew")}}))
+		changes := []models.FieldChange{{Field: "secret", Before: encoded("set"), After: encoded("set anew")}}
+		return []string{"Secret", "OldSecret", "OldSecretUntil"},
+			told(row, by, activity.SettingsChanged, "Secret of stream "+row.Name+" replaced", changes), nil
 	})
 	return stream, secret, err
 }
