@@ -25,7 +25,7 @@ import (
 
 var riley = models.Actor{Type: models.ActorStaff, Name: "Riley Park"}
 
-// bench is a service whose tests each have shops of their own.
+// house is a service whose tests each have shops of their own.
 type house struct {
 	testing.TB
 	*Service
@@ -48,12 +48,14 @@ func setup(tb testing.TB) *house {
 	}
 	db := modelstest.Open(tb)
 	ledger := &activity.Service{DB: db, Live: hub}
+	sender := NewSender(true, "Tagtrail/test")
+	sender.HTTP.Timeout = 3 * time.Second
 	return &house{TB: tb, Service: &Service{
 		DB:          db,
 		Activity:    ledger,
 		Shops:       &shops.Service{DB: db, Sealer: sealer, Activity: ledger},
 		Queue:       nudges,
-		Sender:      NewSender(true, "Tagtrail/test"),
+		Sender:      sender,
 		GiveUpAfter: time.Hour,
 	}}
 }
@@ -126,7 +128,7 @@ func (h *house) waiting(id string) int {
 	return count.Count
 }
 
-// told is one event as a receiver got it.
+// toldEvent is one event as a receiver got it.
 type toldEvent struct {
 	Type     string
 	Activity struct {
