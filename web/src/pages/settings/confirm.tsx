@@ -9,6 +9,8 @@ export function Confirm(props: {
   onClose: () => void;
   onConfirm: () => Promise<string | undefined>;
   children: ReactNode;
+  /** What is to be chosen besides. */
+  choice?: ReactNode;
 }) {
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -39,6 +41,7 @@ export function Confirm(props: {
       }
     >
       <Paragraph>{props.children}</Paragraph>
+      {props.choice}
       <FieldError message={problem} />
     </Modal>
   );

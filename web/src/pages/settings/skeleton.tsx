@@ -18,6 +18,9 @@ export function SettingsSkeleton() {
       <Section heading="Sources">
         <Bones lines={5} />
       </Section>
+      <Section heading="Streams">
+        <Bones lines={5} />
+      </Section>
     </Page>
   );
 }
