@@ -246,7 +246,7 @@ func (s *Service) SetEnabled(ctx context.Context, shop *models.Shop, by models.A
 		now := models.Now()
 		columns := slices.Concat([]string{"Enabled", "DisabledAt", "DisabledBecause", "FailingSince", "Attempts"}, replayColumns)
 		if !enabled {
-			because := "Disabled by " + by.Name
+			because := by.Name + " disabled it"
 			row.Enabled, row.DisabledAt, row.DisabledBecause = false, &now, &because
 			return columns, disabledEntry(row, by, because), nil
 		}

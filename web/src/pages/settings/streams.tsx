@@ -108,13 +108,14 @@ function Trouble({ of, now }: { of: StreamRowFragment; now: number }) {
   if (!of.enabled) {
     return (
       <Text tone="critical">
-        {of.disabledBecause}
+        Disabled
         {of.disabledAt && (
           <>
-            , <Ago at={of.disabledAt} now={now} lower />
+            {' '}
+            <Ago at={of.disabledAt} now={now} lower />
           </>
         )}
-        . Enable it, and it catches up.
+        : {of.disabledBecause}. Enable it, and it catches up.
       </Text>
     );
   }
@@ -184,6 +185,7 @@ function Replay({ of, onClose }: { of: StreamRowFragment | null; onClose: () => 
     <Confirm
       heading={`Replay ${of?.name ?? ''}?`}
       verb="Replay"
+      harmless
       open={of !== null}
       onClose={onClose}
       onConfirm={async () => {
@@ -217,6 +219,7 @@ function Rotate({ of, onClose }: { of: StreamRowFragment | null; onClose: () => 
       <Confirm
         heading={`Replace the secret of ${of?.name ?? ''}?`}
         verb="Replace secret"
+        harmless
         open={of !== null}
         onClose={onClose}
         onConfirm={async () => {
