@@ -95,6 +95,7 @@ type ComplexityRoot struct {
 		Revertible    func(childComplexity int) int
 		Rule          func(childComplexity int) int
 		RuleAsItWas   func(childComplexity int) int
+		Sent          func(childComplexity int) int
 		Status        func(childComplexity int) int
 		Summary       func(childComplexity int) int
 		Type          func(childComplexity int) int
@@ -636,6 +637,16 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	StreamSent struct {
+		Attempts       func(childComplexity int) int
+		Events         func(childComplexity int) int
+		Milliseconds   func(childComplexity int) int
+		Request        func(childComplexity int) int
+		ResponseBody   func(childComplexity int) int
+		ResponseStatus func(childComplexity int) int
+		ResponseType   func(childComplexity int) int
+	}
+
 	StreamTestPayload struct {
 		Result     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -707,6 +718,7 @@ type ActivityResolver interface {
 	Operation(ctx context.Context, obj *activity.Entry) (*change.Operation, error)
 	Revertible(ctx context.Context, obj *activity.Entry) (bool, error)
 	NotRevertible(ctx context.Context, obj *activity.Entry) (*string, error)
+	Sent(ctx context.Context, obj *activity.Entry) (*streams.Sent, error)
 }
 type MutationResolver interface {
 	APIKeyCreate(ctx context.Context, input shops.KeyInput) (*APIKeyCreatePayload, error)
@@ -1002,6 +1014,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Activity.RuleAsItWas(childComplexity), true
+	case "Activity.sent":
+		if e.ComplexityRoot.Activity.Sent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Activity.Sent(childComplexity), true
 	case "Activity.status":
 		if e.ComplexityRoot.Activity.Status == nil {
 			break
@@ -3399,6 +3417,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StreamSecretPayload.UserErrors(childComplexity), true
 
+	case "StreamSent.attempts":
+		if e.ComplexityRoot.StreamSent.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StreamSent.Attempts(childComplexity), true
+	case "StreamSent.events":
+		if e.ComplexityRoot.StreamSent.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StreamSent.Events(childComplexity), true
+	case "StreamSent.milliseconds":
+		if e.ComplexityRoot.StreamSent.Milliseconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StreamSent.Milliseconds(childComplexity), true
+	case "StreamSent.request":
+		if e.ComplexityRoot.StreamSent.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StreamSent.Request(childComplexity), true
+	case "StreamSent.responseBody":
+		if e.ComplexityRoot.StreamSent.ResponseBody == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StreamSent.ResponseBody(childComplexity), true
+	case "StreamSent.responseStatus":
+		if e.ComplexityRoot.StreamSent.ResponseStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StreamSent.ResponseStatus(childComplexity), true
+	case "StreamSent.responseType":
+		if e.ComplexityRoot.StreamSent.ResponseType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StreamSent.ResponseType(childComplexity), true
+
 	case "StreamTestPayload.result":
 		if e.ComplexityRoot.StreamTestPayload.Result == nil {
 			break
@@ -3836,6 +3897,8 @@ func (ec *executionContext) childFields_Activity(ctx context.Context, field grap
 		return ec.fieldContext_Activity_revertible(ctx, field)
 	case "notRevertible":
 		return ec.fieldContext_Activity_notRevertible(ctx, field)
+	case "sent":
+		return ec.fieldContext_Activity_sent(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Activity", field.Name)
 }
@@ -4804,6 +4867,26 @@ func (ec *executionContext) childFields_StreamSecretPayload(ctx context.Context,
 		return ec.fieldContext_StreamSecretPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StreamSecretPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StreamSent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "events":
+		return ec.fieldContext_StreamSent_events(ctx, field)
+	case "attempts":
+		return ec.fieldContext_StreamSent_attempts(ctx, field)
+	case "milliseconds":
+		return ec.fieldContext_StreamSent_milliseconds(ctx, field)
+	case "request":
+		return ec.fieldContext_StreamSent_request(ctx, field)
+	case "responseStatus":
+		return ec.fieldContext_StreamSent_responseStatus(ctx, field)
+	case "responseType":
+		return ec.fieldContext_StreamSent_responseType(ctx, field)
+	case "responseBody":
+		return ec.fieldContext_StreamSent_responseBody(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StreamSent", field.Name)
 }
 
 func (ec *executionContext) childFields_StreamTestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6931,6 +7014,38 @@ func (ec *executionContext) _Activity_notRevertible(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Activity_notRevertible(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Activity", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Activity_sent(ctx context.Context, field graphql.CollectedField, obj *activity.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Activity_sent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Activity().Sent(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *streams.Sent) graphql.Marshaler {
+			return ec.marshalOStreamSent2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋstreamsᚐSent(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Activity_sent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Activity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StreamSent(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ActivityConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *activity.List) (ret graphql.Marshaler) {
@@ -16763,6 +16878,167 @@ func (ec *executionContext) fieldContext_StreamSecretPayload_userErrors(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _StreamSent_events(ctx context.Context, field graphql.CollectedField, obj *streams.Sent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StreamSent_events(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Events, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StreamSent_events(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StreamSent", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StreamSent_attempts(ctx context.Context, field graphql.CollectedField, obj *streams.Sent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StreamSent_attempts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attempts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StreamSent_attempts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StreamSent", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StreamSent_milliseconds(ctx context.Context, field graphql.CollectedField, obj *streams.Sent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StreamSent_milliseconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Milliseconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StreamSent_milliseconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StreamSent", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StreamSent_request(ctx context.Context, field graphql.CollectedField, obj *streams.Sent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StreamSent_request(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Request(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StreamSent_request(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StreamSent", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StreamSent_responseStatus(ctx context.Context, field graphql.CollectedField, obj *streams.Sent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StreamSent_responseStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResponseStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StreamSent_responseStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StreamSent", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StreamSent_responseType(ctx context.Context, field graphql.CollectedField, obj *streams.Sent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StreamSent_responseType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResponseType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StreamSent_responseType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StreamSent", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StreamSent_responseBody(ctx context.Context, field graphql.CollectedField, obj *streams.Sent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StreamSent_responseBody(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResponseBody, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StreamSent_responseBody(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StreamSent", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _StreamTestPayload_result(ctx context.Context, field graphql.CollectedField, obj *StreamTestPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20434,6 +20710,44 @@ func (ec *executionContext) _Activity(ctx context.Context, sel ast.SelectionSet,
 					}
 				}()
 				res = ec._Activity_notRevertible(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "sent":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Activity_sent(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -25279,6 +25593,107 @@ func (ec *executionContext) _StreamSecretPayload(ctx context.Context, sel ast.Se
 	return out
 }
 
+var streamSentImplementors = []string{"StreamSent"}
+
+func (ec *executionContext) _StreamSent(ctx context.Context, sel ast.SelectionSet, obj *streams.Sent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, streamSentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StreamSent")
+		case "events":
+			out.Values[i] = ec._StreamSent_events(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attempts":
+			out.Values[i] = ec._StreamSent_attempts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "milliseconds":
+			out.Values[i] = ec._StreamSent_milliseconds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "request":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._StreamSent_request(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "responseStatus":
+			out.Values[i] = ec._StreamSent_responseStatus(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "responseType":
+			out.Values[i] = ec._StreamSent_responseType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "responseBody":
+			out.Values[i] = ec._StreamSent_responseBody(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var streamTestPayloadImplementors = []string{"StreamTestPayload"}
 
 func (ec *executionContext) _StreamTestPayload(ctx context.Context, sel ast.SelectionSet, obj *StreamTestPayload) graphql.Marshaler {
@@ -28789,6 +29204,13 @@ func (ec *executionContext) marshalOStream2ᚖgithubᚗcomᚋtagtrailᚋtagtrail
 		return graphql.Null
 	}
 	return ec._Stream(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOStreamSent2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋstreamsᚐSent(ctx context.Context, sel ast.SelectionSet, v *streams.Sent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._StreamSent(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOStreamTestResult2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋstreamsᚐTestResult(ctx context.Context, sel ast.SelectionSet, v *streams.TestResult) graphql.Marshaler {

@@ -9,9 +9,15 @@ import (
 	"context"
 	"time"
 
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/graph"
 	"github.com/tagtrail/tagtrail/streams"
 )
+
+// Sent is the resolver for the sent field.
+func (r *activityResolver) Sent(ctx context.Context, obj *activity.Entry) (*streams.Sent, error) {
+	return r.Rooms.Streams.Sent(ctx, obj)
+}
 
 // StreamCreate is the resolver for the streamCreate field.
 func (r *mutationResolver) StreamCreate(ctx context.Context, input streams.Input) (*graph.StreamSecretPayload, error) {

@@ -68,7 +68,22 @@ func TestADeliveryIsInTheLogAndInNoStream(t *testing.T) {
 		e.Summary != "1 entry sent to Warehouse" || strings.Contains(string(e.Metadata), strings.TrimPrefix(secret, "whsec_")) {
 		t.Errorf("entry %+v %s", e, e.Metadata)
 	}
-	_, err := h.Replay(t.Context(), shop, riley, id, time.Now().Add(-time.Hour))
+	read, err := h.Activity.Get(t.Context(), shop.ID, e.ID)
+	h.must(err)
+	sent, err := h.Sent(t.Context(), read)
+	h.must(err)
+	request, err := sent.Request(t.Context())
+	if err != nil || sent.Events != 1 || sent.Attempts != 1 || *sent.ResponseStatus != 200 || !strings.Contains(*request, "Stream Warehouse made") {
+		t.Errorf("sent %+v: %v", sent, err)
+	}
+	h.must(h.DB.Model(&models.StreamMessage{}).Where("id = ?", e.ID).Update("created_at", models.Now().AddDate(0, 0, -31)).Error)
+	h.must(h.Forget(t.Context()))
+	read, err = h.Activity.Get(t.Context(), shop.ID, e.ID)
+	h.must(err)
+	if sent, err := h.Sent(t.Context(), read); sent != nil || err != nil {
+		t.Errorf("after 31 days it is still kept: %v", err)
+	}
+	_, err = h.Replay(t.Context(), shop, riley, id, time.Now().Add(-time.Hour))
 	h.must(err)
 	h.deliver(id)
 	for _, e := range to.events() {

@@ -145,6 +145,7 @@ const entry = {
   },
   retryable: false,
   delivery: null,
+  sent: null,
   cause: webhook,
   effects: {
     nodes: [
