@@ -6,8 +6,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/tagtrail/tagtrail/change"
@@ -54,11 +57,26 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 		again.Body = io.NopCloser(http.NoBody)
 	}
 	recorder := httptest.NewRecorder()
-	p.sim.ServeHTTP(recorder, again)
+	whole := served(p.sim, recorder, again)
 	if struck {
 		return nil, errStopped
 	}
-	return recorder.Result(), nil
+	answer := recorder.Result()
+	if !whole {
+		answer.Body = io.NopCloser(io.MultiReader(answer.Body, iotest.ErrReader(io.ErrUnexpectedEOF)))
+	}
+	return answer, nil
+}
+
+// served reports whether a handler answers to the end.
+func served(h http.Handler, w http.ResponseWriter, r *http.Request) (whole bool) {
+	defer func() {
+		if reason := recover(); reason != nil && reason != http.ErrAbortHandler {
+			panic(reason)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return true
 }
 
 // finish lets workers take up the operation, each at a later time, until it has ended.
@@ -86,6 +104,7 @@ func (x *stoppable) later(id string) {
 	x.Helper()
 	past := models.Now().Add(-time.Minute)
 	x.must(x.app.DB.WithContext(x.ctx).Model(&models.Operation{}).Where("id = ?", id).Update("due_at", past).Error)
+	x.must(x.app.DB.WithContext(x.ctx).Model(&models.Lock{}).Where("shop_id = ?", x.a.ID).Update("until", past).Error)
 	x.must(x.app.DB.WithContext(x.ctx).Model(&models.OperationBulk{}).Where("operation_id = ? AND polled_at IS NOT NULL", id).Update("polled_at", past).Error)
 }
 
@@ -166,9 +185,17 @@ func (x *stoppable) crash(t *testing.T, after, cancels bool) int {
 
 // TestAnOperationMayBeStoppedAtAnyStep stops an operation, and its revert, at the first statement or call, at the second,
 // and so on to the last, by single calls and by bulk operations, and then lets it go on. Whatever the step,
-// every record ends as it is to, and every item is counted once.
+// every record ends as it is to, and every item is counted once. TAGTRAIL_TEST_CRASH_ITEMS says how many records the bulk
+// operations have; the steps are as many whatever their number.
 func TestAnOperationMayBeStoppedAtAnyStep(t *testing.T) {
 	t.Parallel()
+	items := 40
+	if more := os.Getenv("TAGTRAIL_TEST_CRASH_ITEMS"); more != "" {
+		var err error
+		if items, err = strconv.Atoi(more); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for name, way := range map[string]struct{ after, cancels bool }{
 		"before the step":         {},
 		"before the answer":       {after: true},
@@ -177,11 +204,11 @@ func TestAnOperationMayBeStoppedAtAnyStep(t *testing.T) {
 		for kind, size := range map[string]struct {
 			bulk         bool
 			batch, items int
-		}{"single calls": {false, 6, 12}, "bulk operations": {true, 20, 40}} {
+		}{"single calls": {false, 6, 12}, "bulk operations": {true, items / 2, items}} {
 			t.Run(kind+" "+name, func(t *testing.T) {
 				t.Parallel()
 				x := newStoppable(t, size.items)
-				x.app.Change.Way, x.app.Change.Batch, x.app.Change.BulkLines = ptr(size.bulk), size.batch, 30
+				x.app.Change.Way, x.app.Change.Batch, x.app.Change.BulkLines = ptr(size.bulk), size.batch, items*3/4
 				if steps := x.crash(t, way.after, way.cancels); steps < 20 {
 					t.Errorf("it has only %d steps", steps)
 				} else {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/models"
@@ -269,17 +270,23 @@ func (r *run) intend(ctx context.Context, jobs []*job) error {
 	for _, j := range jobs {
 		p := j.item
 		if j.sends {
-			if p.SentAt == nil && untouched(p) {
-				p.Before = j.now.Tags
-			}
-			p.Seen, p.Adds, p.Removes = j.now.Tags, j.todo.adds, j.todo.removes
-			at := j.now.UpdatedAt
-			p.ReadAtVersion, p.SentAt, p.CreatedAt = &at, &now, now
+			intendOne(j, now)
 		}
 		rows = append(rows, p)
 	}
 	r.count(rows)
 	return r.commit(ctx, func(tx *activity.Tx) error { return upsertItems(tx, rows) })
+}
+
+// intendOne writes into an item what is about to be done.
+func intendOne(j *job, now time.Time) {
+	p := j.item
+	if p.SentAt == nil && untouched(p) {
+		at := j.now.UpdatedAt
+		p.Before, p.ReadAtVersion = j.now.Tags, &at
+	}
+	p.Seen, p.Adds, p.Removes = j.now.Tags, j.todo.adds, j.todo.removes
+	p.SentAt, p.CreatedAt = &now, now
 }
 
 // keep keeps what became of what was sent.

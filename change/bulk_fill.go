@@ -78,12 +78,7 @@ func (r *run) assign(ctx context.Context, open map[models.BulkStep]*models.Opera
 		if !j.sends {
 			continue
 		}
-		if p.SentAt == nil && untouched(p) {
-			p.Before = j.now.Tags
-		}
-		at := j.now.UpdatedAt
-		p.Seen, p.Adds, p.Removes = j.now.Tags, j.todo.adds, j.todo.removes
-		p.ReadAtVersion, p.SentAt, p.CreatedAt = &at, &now, now
+		intendOne(j, now)
 		step := models.BulkRemove
 		if j.todo.calls(j.now.Tags)[0].add {
 			step = models.BulkAdd

@@ -148,7 +148,7 @@ func (r *run) settleLine(b *models.OperationBulk, p *models.Snapshot, line *shop
 		p.ResourceUpdatedAt = &at
 	}
 	p.After, p.ResourceTitle = now.Tags, now.Title
-	p.Seen, p.ReadAtVersion, p.SentAt = now.Tags, &at, nil
+	p.Seen, p.SentAt = now.Tags, nil
 	kept := readBackCall(p, c, now.Tags)
 	p.Adds, p.Removes = nil, nil
 	for _, next := range rest {

@@ -39,6 +39,8 @@ type history struct {
 type pastChange struct {
 	effect
 	at time.Time
+	// version is the record's own time of change when it was read before the write, where that is known.
+	version time.Time
 }
 
 // planRevert prepares the revert that a row tells of.
@@ -133,6 +135,16 @@ func (p *revertPlan) read(ctx context.Context, s *Service, shop *models.Shop, re
 		snapshot := &snapshots[i]
 		h := p.records[snapshot.ResourceID]
 		change := pastChange{effect: effectOfSnapshot(snapshot), at: changedAt(snapshot)}
+		if snapshot.ReadAtVersion != nil {
+			change.version = *snapshot.ReadAtVersion
+		}
+		if snapshot.Outcome == models.SnapshotConflict {
+			// What it sent and does not claim may have been done: whoever did the opposite after that, did it themselves.
+			h.others = append(h.others, pastChange{
+				effect: effect{added: snapshot.Adds.Without(snapshot.Added...), removed: snapshot.Removes.Without(snapshot.Removed...)},
+				at:     snapshot.CreatedAt,
+			})
+		}
 		if len(change.added)+len(change.removed) == 0 {
 			continue
 		}
@@ -147,8 +159,8 @@ func (p *revertPlan) read(ctx context.Context, s *Service, shop *models.Shop, re
 		if !change.at.Before(h.last) {
 			h.after, h.last = snapshot.After, change.at
 		}
-		if first == nil || change.at.Before(*first) {
-			first = &change.at
+		if read := snapshot.FirstAt(); first == nil || read.Before(*first) {
+			first = &read
 		}
 	}
 	if first != nil {
@@ -231,11 +243,14 @@ func changedAt(p *models.Snapshot) time.Time {
 	return p.CreatedAt
 }
 
+// longestQuery is how long before we heard of it Shopify may have read a record at the earliest, in a bulk query.
+const longestQuery = time.Hour
+
 // readLog adds what the log tells of others' changes to the records.
 func (p *revertPlan) readLog(ctx context.Context, s *Service, shop *models.Shop, resource models.ResourceType, ids []string, since time.Time) error {
 	var entries []models.Activity
 	err := s.DB.WithContext(ctx).Select("id", "occurred_at", "entity_id", "changes", "metadata").
-		Where("shop_id = ? AND entity_type = ? AND entity_id IN ? AND occurred_at >= ?", shop.ID, KindName(resource), ids, since.Add(-time.Second)).
+		Where("shop_id = ? AND entity_type = ? AND entity_id IN ? AND occurred_at >= ?", shop.ID, KindName(resource), ids, since.Add(-longestQuery)).
 		// What Tagtrail itself wrote, its snapshots tell better.
 		Where("action <> ?", activity.SmartTagApplied).
 		Order("occurred_at, id").Find(&entries).Error
@@ -309,7 +324,8 @@ func (h *history) without(tags models.Tags) models.Tags {
 		for _, tag := range touched {
 			key := models.TagKey(tag)
 			was, is := spelling(change.removed, tag), spelling(change.added, tag)
-			if theirs[key] || spelling(state, tag) != is || h.redone(tag, is != "", change.at, until[key]) {
+			if theirs[key] || spelling(state, tag) != is ||
+				h.forestalled(tag, is != "", change) || h.redone(tag, is != "", change.at, until[key]) {
 				theirs[key] = true
 				continue
 			}
@@ -321,6 +337,30 @@ func (h *history) without(tags models.Tags) models.Tags {
 		}
 	}
 	return state
+}
+
+// forestalled reports whether somebody else did the same to a tag between our reading of the record and our write, which
+// changed nothing of it then. Both times are the record's own, which Shopify tells in seconds: what lies between them
+// cannot have been read, and was there when we wrote.
+func (h *history) forestalled(tag string, added bool, ours pastChange) bool {
+	if ours.version.IsZero() {
+		return false
+	}
+	done := false
+	for _, o := range h.others {
+		at := o.at.Truncate(time.Second)
+		if !at.After(ours.version) || at.After(ours.at) {
+			continue
+		}
+		does, undoes := o.added.Has(tag), o.removed.Has(tag)
+		if !added {
+			does, undoes = undoes, does
+		}
+		if does || undoes {
+			done = does
+		}
+	}
+	return done
 }
 
 // redone reports whether somebody else undid a change to a tag and then did the same again, so that it is theirs.

@@ -32,6 +32,7 @@ func entryOfOperation(op *models.Operation) (*models.Activity, error) {
 	if err != nil {
 		return nil, err
 	}
+	started := "Started by " + op.ActorName
 	entry := &models.Activity{
 		ID:          op.ID,
 		ShopID:      op.ShopID,
@@ -45,6 +46,7 @@ func entryOfOperation(op *models.Operation) (*models.Activity, error) {
 		ActorName:   op.ActorName,
 		CauseID:     op.RevertOf,
 		OperationID: &op.ID,
+		History:     []models.StatusChange{{Status: models.Pending, At: op.CreatedAt, Note: &started}},
 		Metadata:    metadata,
 	}
 	if op.ActorType == models.ActorStaff {

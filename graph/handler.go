@@ -28,8 +28,9 @@ import (
 )
 
 const (
-	// MaxBody bounds a request's body, in bytes.
-	MaxBody = 1 << 20
+	// MaxBody bounds a request's body, in bytes. A file of 5 MB that names records fits, with its quotes and line ends
+	// escaped.
+	MaxBody = 8 << 20
 	// complexityLimit lets through a full page of entries with all their fields, and not a page of pages.
 	complexityLimit = 20_000
 	depthLimit      = 15

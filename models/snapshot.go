@@ -54,7 +54,7 @@ type Snapshot struct {
 	// Added and Removed are what an operation changed of the record, over all tries.
 	Added   Tags
 	Removed Tags
-	// ReadAtVersion is the record's own time of change when it was read before the write.
+	// ReadAtVersion is the record's own time of change when Before was read.
 	ReadAtVersion *time.Time
 	// Attempts counts the tries of an operation's item.
 	Attempts int
