@@ -73,6 +73,10 @@ bench-log: page ## Measure the log at ten million entries. ARGS="-entries 100000
 bench-operations: page ## Measure operations over 50,000 products. ARGS="-items 2000 -only bulk" is a small run.
 	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/operations $(ARGS)
 
+.PHONY: bench-streams
+bench-streams: page ## Measure what streams cost those who write. ARGS="-writes 500" is a small run.
+	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/streams $(ARGS)
+
 .PHONY: generate
 generate: web/node_modules/.package-lock.json ## Write the generated code anew.
 	$(TOOL) gqlgen generate

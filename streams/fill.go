@@ -175,6 +175,7 @@ func (r *run) fillFromLog(ctx context.Context) error {
 		r.stream.Replay = models.Replay{}
 		if !over {
 			replay.SentAt, replay.SentID = &entries[last].OccurredAt, &entries[last].ID
+			replay.After = new(int64) // what waited is sent; on SQLite an empty queue's numbers begin anew
 			r.stream.Replay = replay
 		}
 		if err := r.save(tx.DB, replayColumns...); err != nil {

@@ -70,7 +70,9 @@ CREATE INDEX stream_messages_by_age ON stream_messages (shop_id, created_at, id)
 
 -- Streams do not carry their own deliveries. What leaves updated_at as it was is no news.
 CREATE FUNCTION stream_activities() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF TG_OP = 'INSERT' THEN
+    IF NOT EXISTS (SELECT FROM after_rows AS a JOIN streams ON streams.shop_id = a.shop_id AND streams.enabled) THEN
+        RETURN NULL; -- as with most entries
+    ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO stream_items (stream_id, shop_id, activity_id, event, at)
         SELECT streams.id, a.shop_id, a.id, 'activity.recorded', a.updated_at
         FROM after_rows AS a JOIN streams ON streams.shop_id = a.shop_id AND streams.enabled

@@ -38,9 +38,10 @@ CREATE TABLE streams (
 CREATE INDEX streams_by_shop ON streams (shop_id, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX streams_enabled ON streams (shop_id) WHERE enabled;
 
--- What waits to be sent: committed with the entry, deleted with the message that it went into. A number is given once.
+-- What waits to be sent: committed with the entry, deleted with the message that it went into. AUTOINCREMENT
+-- would write its counter with every entry, also of shops without streams; an empty queue may begin from 1 again.
 CREATE TABLE stream_items (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    id          INTEGER PRIMARY KEY,
     stream_id   TEXT NOT NULL,
     shop_id     INTEGER NOT NULL,
     activity_id TEXT NOT NULL,
