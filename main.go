@@ -23,6 +23,8 @@ type commands struct {
 	Demo    demo             `cmd:"" help:"Run everything beside a simulated Shopify. Needs no account and no server."`
 	Sim     sim              `cmd:"" help:"Run the simulated Shopify alone."`
 	Counts  counts           `cmd:"" help:"Look after how many entries of each kind there are."`
+	CleanUp cleanUp          `cmd:"" help:"Remove what is over, without waiting for the night."`
+	Archive archive          `cmd:"" help:"Look into the archive of what has left the log."`
 	Seed    seedActivities   `cmd:"" name:"seed-activities" help:"Make up entries of the log, to measure and to try things out."`
 	Health  health           `cmd:"" name:"healthcheck" help:"Ask the server on this machine whether it is ready."`
 	Version kong.VersionFlag `help:"Print the version."`
@@ -42,6 +44,15 @@ type (
 	verifyCounts   struct{ app.Counts }
 	rebuildCounts  struct{ app.Counts }
 	seedActivities struct{ app.Seed }
+	cleanUp        struct{ app.CleanUp }
+	archive        struct {
+		Verify verifyArchive `cmd:"" help:"Read every file, and fail where one is not what its manifest says."`
+		List   listArchive   `cmd:"" help:"List the files."`
+		Search searchArchive `cmd:"" help:"Look for entries, as the log's own search does."`
+	}
+	verifyArchive struct{ app.Archive }
+	listArchive   struct{ app.Archive }
+	searchArchive struct{ app.ArchiveSearch }
 )
 
 func (serve) Run(ctx context.Context) error {
@@ -71,6 +82,14 @@ func (c verifyCounts) Run(ctx context.Context) error { return c.Verify(ctx, os.S
 func (c rebuildCounts) Run(ctx context.Context) error { return c.Rebuild(ctx, os.Stdout) }
 
 func (s seedActivities) Run(ctx context.Context) error { return s.Seed.Run(ctx, os.Stdout) }
+
+func (c cleanUp) Run(ctx context.Context) error { return c.CleanUp.Run(ctx, os.Stdout) }
+
+func (a verifyArchive) Run(ctx context.Context) error { return a.Verify(ctx, os.Stdout) }
+
+func (a listArchive) Run(ctx context.Context) error { return a.List(ctx, os.Stdout) }
+
+func (a searchArchive) Run(ctx context.Context) error { return a.ArchiveSearch.Run(ctx, os.Stdout) }
 
 func withApp(ctx context.Context, run func(*app.App) error) error {
 	config, err := app.ReadConfig()

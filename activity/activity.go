@@ -74,7 +74,11 @@ func (t *Tx) Record(entries ...*models.Activity) error {
 			return err
 		}
 	}
-	if err := insert(t.DB, entries); err != nil {
+	fresh, err := t.fresh(entries)
+	if err != nil {
+		return err
+	}
+	if err := insert(t.DB, fresh); err != nil {
 		return err
 	}
 	for _, entry := range entries {
@@ -121,12 +125,17 @@ func (s *Service) RecordEverywhere(db *gorm.DB, shops []models.Shop, entriesOf f
 	var all []*models.Activity
 	for i := range shops {
 		tx := &Tx{DB: db, shop: &shops[i]}
-		for _, entry := range entriesOf(tx.shop) {
+		entries := entriesOf(tx.shop)
+		for _, entry := range entries {
 			if err := tx.complete(entry); err != nil {
 				return err
 			}
-			all = append(all, entry)
 		}
+		fresh, err := tx.fresh(entries)
+		if err != nil {
+			return err
+		}
+		all = append(all, fresh...)
 	}
 	return insert(db, all)
 }
@@ -144,7 +153,7 @@ func (t *Tx) complete(entry *models.Activity) error {
 		return fmt.Errorf("record activity %s: its id does not carry its time %v", entry.ID, entry.OccurredAt)
 	}
 	entry.ShopID = t.shop.ID
-	entry.RetentionClass = t.shop.RetentionClass()
+	entry.RetentionClass = t.shop.ClassAt(entry.OccurredAt)
 	entry.UpdatedAt = models.Now()
 	entry.Categories |= categoriesOf(entry.Type, entry.Action)
 	if entry.History == nil {
@@ -169,16 +178,15 @@ func fillIn(entry *models.Activity) {
 
 // Update changes an entry's status and outcome. A new status, or a note, is added to its history.
 func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error {
-	var entry models.Activity
-	query := t.DB.Scopes(byID(t.shop.ID, id))
-	if models.IsPostgres(t.DB) {
-		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	entry, err := t.lock(id)
+	if errors.Is(err, gorm.ErrRecordNotFound) && models.IsPostgres(t.DB) {
+		entry, err = t.lock(id) // it was waited for while it was moved to another class, where it is now
 	}
-	if err := query.Take(&entry).Error; err != nil {
+	if err != nil {
 		return fmt.Errorf("load activity %s: %w", id, err)
 	}
 	before, tagsBefore := entry.Status, changedTags(entry.Changes)
-	change(&entry)
+	change(entry)
 	entry.UpdatedAt = models.Now()
 	if entry.Status != before || note != "" {
 		step := models.StatusChange{Status: entry.Status, At: entry.UpdatedAt}
@@ -187,19 +195,29 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 		}
 		entry.History = append(entry.History, step)
 	}
-	fillIn(&entry)
-	err := t.DB.Model(&models.Activity{}).Scopes(byID(t.shop.ID, id)).Select(
+	fillIn(entry)
+	err = t.DB.Model(&models.Activity{}).Scopes(byID(t.shop.ID, id)).Select(
 		"UpdatedAt", "Status", "Summary", "EntityType", "EntityID", "EntityTitle", "EntityURL", "CauseID",
 		"Changes", "Evaluations", "History", "Metadata", "ErrorCode", "ErrorMessage", "ErrorStack", "Attempts",
-	).Updates(&entry).Error
+	).Updates(entry).Error
 	if err != nil {
 		return fmt.Errorf("update activity %s: %w", id, err)
 	}
-	if err := rewriteTags(t.DB, &entry, tagsBefore); err != nil {
+	if err := rewriteTags(t.DB, entry, tagsBefore); err != nil {
 		return err
 	}
 	t.ids = append(t.ids, id)
 	return nil
+}
+
+// lock reads an entry that nobody else can change until the transaction ends.
+func (t *Tx) lock(id string) (*models.Activity, error) {
+	query := t.DB.Scopes(byID(t.shop.ID, id))
+	if models.IsPostgres(t.DB) {
+		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	}
+	var entry models.Activity
+	return &entry, query.Take(&entry).Error
 }
 
 // Get returns an entry as it is in the transaction, or nil where the shop has none with that id.

@@ -37,6 +37,7 @@ func TestEveryFilterGivesExactlyWhatMatchesInOrder(t *testing.T) {
 		for range 4 {
 			q := someQuestion(rt)
 			want := sorted(entries, q)
+			l.wantMatches(rt, shop, &q.filter, entries, len(want))
 			size := rapid.IntRange(1, 20).Draw(rt, "page size")
 			for _, reverse := range []bool{false, true} {
 				for _, backward := range []bool{false, true} {
@@ -52,6 +53,23 @@ func TestEveryFilterGivesExactlyWhatMatchesInOrder(t *testing.T) {
 			l.wantCount(rt, shop, &q.filter, len(want))
 		}
 	})
+}
+
+// wantMatches holds what tells of entries outside the log whether they match to what the log finds.
+func (l *ledger) wantMatches(t fataler, shop *models.Shop, f *Filter, entries []*models.Activity, want int) {
+	matches, problems, err := l.Matcher(l.Context(), shop, f)
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("match: %v %v", err, problems)
+	}
+	got := 0
+	for _, e := range entries {
+		if matches(e) {
+			got++
+		}
+	}
+	if got != want {
+		t.Fatalf("%s: %d entries match outside the log, want %d", encoded(f), got, want)
+	}
 }
 
 func (l *ledger) wantCount(t fataler, shop *models.Shop, f *Filter, want int) {

@@ -24,6 +24,7 @@ import (
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/resolvers"
+	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/server"
 	"github.com/tagtrail/tagtrail/shopify"
@@ -40,20 +41,21 @@ const Version = "0.1.0"
 
 // App is the whole program, ready to serve or to work.
 type App struct {
-	Config   *Config
-	DB       *gorm.DB
-	Redis    redis.UniversalClient
-	Files    *blob.Bucket
-	Live     *live.Hub
-	Queue    *queue.Queue
-	Activity *activity.Service
-	Rules    *rules.Service
-	Shops    *shops.Service
-	Change   *change.Service
-	Webhooks *webhooks.Service
-	Streams  *streams.Service
-	Server   *server.Server
-	Log      *slog.Logger
+	Config    *Config
+	DB        *gorm.DB
+	Redis     redis.UniversalClient
+	Files     *blob.Bucket
+	Live      *live.Hub
+	Queue     *queue.Queue
+	Activity  *activity.Service
+	Rules     *rules.Service
+	Shops     *shops.Service
+	Change    *change.Service
+	Webhooks  *webhooks.Service
+	Retention *retention.Service
+	Streams   *streams.Service
+	Server    *server.Server
+	Log       *slog.Logger
 
 	embedded *embeddedRedis
 }
@@ -115,6 +117,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		Sender:      streams.NewSender(c.StreamsAllowPrivate, "Tagtrail/"+Version),
 		GiveUpAfter: time.Duration(c.StreamsGiveUpHours) * time.Hour,
 	}
+	a.Retention = &retention.Service{DB: a.DB, Activity: a.Activity, Queue: a.Queue, Files: a.Files}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.Server = a.newServer(c, metrics)
@@ -130,12 +133,13 @@ func (a *App) newServer(c *Config, metrics *prometheus.Registry) *server.Server 
 		OpenFailed:  a.Change.OpenFailedLink,
 		WriteFailed: a.Change.WriteFailedCSV,
 		GraphQL: graph.NewHandler(&resolvers.Resolver{Rooms: resolvers.Rooms{
-			Activity: a.Activity,
-			Change:   a.Change,
-			Rules:    a.Rules,
-			Shops:    a.Shops,
-			Webhooks: a.Webhooks,
-			Streams:  a.Streams,
+			Activity:  a.Activity,
+			Change:    a.Change,
+			Retention: a.Retention,
+			Rules:     a.Rules,
+			Shops:     a.Shops,
+			Webhooks:  a.Webhooks,
+			Streams:   a.Streams,
 		}}, a.Shops.Live, a.Log, c.Environment != "production"),
 		Files: web.Files(),
 		Page: server.Page{
@@ -314,13 +318,15 @@ func (a *App) Work(ctx context.Context) error {
 }
 
 func (a *App) startWorker() (*workers.Worker, error) {
-	return workers.Start(a.Redis, workers.Rooms{
-		Activity: a.Activity,
-		Change:   a.Change,
-		Webhooks: a.Webhooks,
-		Shops:    a.Shops,
-		Streams:  a.Streams,
-	}, workers.Options{
+	rooms := workers.Rooms{
+		Activity:  a.Activity,
+		Change:    a.Change,
+		Retention: a.Retention,
+		Webhooks:  a.Webhooks,
+		Shops:     a.Shops,
+		Streams:   a.Streams,
+	}
+	return workers.Start(a.Redis, rooms, workers.Options{
 		Queue:       a.Config.RedisPrefix,
 		Concurrency: a.Config.WorkerConcurrency,
 		StopAfter:   a.Config.stopAfter(),

@@ -62,16 +62,9 @@ func (c Counts) Rebuild(ctx context.Context, out io.Writer) error {
 
 func (c Counts) each(ctx context.Context, do func(s *activity.Service, shop *models.Shop) error) error {
 	return withMigrated(ctx, func(db *gorm.DB) error {
-		query := db.WithContext(ctx).Order("id")
-		if c.Shop != "" {
-			query = query.Where("domain = ?", c.Shop)
-		}
-		var shops []*models.Shop
-		if err := query.Find(&shops).Error; err != nil {
-			return fmt.Errorf("load shops: %w", err)
-		}
-		if len(shops) == 0 && c.Shop != "" {
-			return fmt.Errorf("there is no shop %s in this database", c.Shop)
+		shops, err := shopsNamed(ctx, db, c.Shop)
+		if err != nil {
+			return err
 		}
 		for _, shop := range shops {
 			if err := do(&activity.Service{DB: db}, shop); err != nil {

@@ -111,8 +111,11 @@ type attempt struct {
 func attempts(a ofShopA) map[string][]attempt {
 	input := `{name: "of B", resource: ORDER, triggers: [CREATED], when: {conditions: [{field: "total_price", operator: GREATER, values: ["1"]}]}, addTags: ["b"]}`
 	return map[string][]attempt{
-		"Query.shop":     {{"", true}},
-		"Query.activity": {{fmt.Sprintf("(id: %q)", a.entry), true}},
+		"Query.shop":               {{"", true}},
+		"Query.storage":            {{"", false}},
+		"Query.archivedActivities": {{"", false}, {fmt.Sprintf("(filter: {search: %q})", mark), false}},
+		"Mutation.settingsUpdate":  {{"(input: {snapshotDays: 91})", false}},
+		"Query.activity":           {{fmt.Sprintf("(id: %q)", a.entry), true}},
 		"Query.activities": {
 			{"(first: 10)", true},
 			{fmt.Sprintf("(first: 10, filter: {entityId: %q})", a.order), true},

@@ -197,7 +197,7 @@ func (o *Operation) Activity(ctx context.Context) (*activity.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	row.RetentionClass = p.shop.RetentionClass()
+	row.RetentionClass = p.shop.ClassAt(row.OccurredAt)
 	row.UpdatedAt, row.ErrorCode, row.ErrorMessage = o.CreatedAt, o.ErrorCode, o.ErrorMessage
 	row.Status = statusOf(o.Status)
 	return p.s.Activity.Unkept(row), nil

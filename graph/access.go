@@ -36,6 +36,8 @@ var keysMay = map[string][]models.Scope{
 	"Query.operations":               {models.ScopeRead},
 	"Query.tagScan":                  {models.ScopeRead},
 	"Subscription.operationProgress": {models.ScopeRead},
+	"Query.storage":                  {models.ScopeRead},
+	"Query.archivedActivities":       {models.ScopeRead},
 
 	"Mutation.activityRecord":      {models.ScopeRecord},
 	"Mutation.activityRecordBatch": {models.ScopeRecord},
@@ -58,6 +60,7 @@ var keysMay = map[string][]models.Scope{
 	"Mutation.ruleSetEnabled":     nil,
 	"Mutation.ruleTest":           nil,
 	"Mutation.ruleUpdate":         nil,
+	"Mutation.settingsUpdate":     nil,
 	"Mutation.savedViewDelete":    nil,
 	"Mutation.savedViewSave":      nil,
 	"Mutation.sourceDelete":       nil,

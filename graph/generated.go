@@ -20,6 +20,7 @@ import (
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/streams"
@@ -158,6 +159,15 @@ type ComplexityRoot struct {
 		Count func(childComplexity int) int
 	}
 
+	ArchiveSearch struct {
+		Cursor     func(childComplexity int) int
+		Entries    func(childComplexity int) int
+		Files      func(childComplexity int) int
+		Problems   func(childComplexity int) int
+		Searched   func(childComplexity int) int
+		SearchedTo func(childComplexity int) int
+	}
+
 	CSVColumn struct {
 		Name   func(childComplexity int) int
 		UsedAs func(childComplexity int) int
@@ -249,6 +259,7 @@ type ComplexityRoot struct {
 		RuleUpdate          func(childComplexity int, id string, input models.RuleDefinition) int
 		SavedViewDelete     func(childComplexity int, id string) int
 		SavedViewSave       func(childComplexity int, input activity.ViewInput) int
+		SettingsUpdate      func(childComplexity int, input shops.SettingsInput) int
 		SourceDelete        func(childComplexity int, id string) int
 		SourceSave          func(childComplexity int, input webhooks.SourceInput) int
 		StreamCreate        func(childComplexity int, input streams.Input) int
@@ -378,27 +389,29 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APIKeys          func(childComplexity int) int
-		Activities       func(childComplexity int, first *int, after *string, last *int, before *string, filter *activity.Filter, reverse *bool) int
-		Activity         func(childComplexity int, id string) int
-		ActivityFailures func(childComplexity int, filter *activity.Filter) int
-		ActivityStats    func(childComplexity int, filter *activity.Filter, interval *activity.Interval) int
-		Explain          func(childComplexity int, resourceID string, ruleID *string) int
-		Operation        func(childComplexity int, id string) int
-		OperationPreview func(childComplexity int, input change.Input) int
-		Operations       func(childComplexity int, first *int, after *string, filter *change.OperationFilter) int
-		Resource         func(childComplexity int, id string) int
-		Resources        func(childComplexity int, search string, typeArg *models.ResourceType, first *int) int
-		RevertPreview    func(childComplexity int, input change.RevertInput) int
-		Rule             func(childComplexity int, id string) int
-		RuleFields       func(childComplexity int, resource models.ResourceType) int
-		Rules            func(childComplexity int, first *int, after *string, filter *rules.Filter) int
-		SavedViews       func(childComplexity int) int
-		SelectionFromCSV func(childComplexity int, resource models.ResourceType, csv string) int
-		Shop             func(childComplexity int) int
-		Sources          func(childComplexity int) int
-		Streams          func(childComplexity int) int
-		TagScan          func(childComplexity int, resource models.ResourceType) int
+		APIKeys            func(childComplexity int) int
+		Activities         func(childComplexity int, first *int, after *string, last *int, before *string, filter *activity.Filter, reverse *bool) int
+		Activity           func(childComplexity int, id string) int
+		ActivityFailures   func(childComplexity int, filter *activity.Filter) int
+		ActivityStats      func(childComplexity int, filter *activity.Filter, interval *activity.Interval) int
+		ArchivedActivities func(childComplexity int, filter *activity.Filter, after *string) int
+		Explain            func(childComplexity int, resourceID string, ruleID *string) int
+		Operation          func(childComplexity int, id string) int
+		OperationPreview   func(childComplexity int, input change.Input) int
+		Operations         func(childComplexity int, first *int, after *string, filter *change.OperationFilter) int
+		Resource           func(childComplexity int, id string) int
+		Resources          func(childComplexity int, search string, typeArg *models.ResourceType, first *int) int
+		RevertPreview      func(childComplexity int, input change.RevertInput) int
+		Rule               func(childComplexity int, id string) int
+		RuleFields         func(childComplexity int, resource models.ResourceType) int
+		Rules              func(childComplexity int, first *int, after *string, filter *rules.Filter) int
+		SavedViews         func(childComplexity int) int
+		SelectionFromCSV   func(childComplexity int, resource models.ResourceType, csv string) int
+		Shop               func(childComplexity int) int
+		Sources            func(childComplexity int) int
+		Storage            func(childComplexity int) int
+		Streams            func(childComplexity int) int
+		TagScan            func(childComplexity int, resource models.ResourceType) int
 	}
 
 	Resource struct {
@@ -544,9 +557,16 @@ type ComplexityRoot struct {
 	}
 
 	Settings struct {
+		ArchiveDays     func(childComplexity int) int
+		ArchiveEnabled  func(childComplexity int) int
 		RetentionDays   func(childComplexity int) int
 		SnapshotDays    func(childComplexity int) int
 		WebhookBodyDays func(childComplexity int) int
+	}
+
+	SettingsPayload struct {
+		Settings   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Shop struct {
@@ -595,6 +615,23 @@ type ComplexityRoot struct {
 	StatusCount struct {
 		Count  func(childComplexity int) int
 		Status func(childComplexity int) int
+	}
+
+	Storage struct {
+		ArchiveBytes   func(childComplexity int) int
+		ArchiveEntries func(childComplexity int) int
+		CleanUpAt      func(childComplexity int) int
+		CleanedUpAt    func(childComplexity int) int
+		Kinds          func(childComplexity int) int
+	}
+
+	StoredKind struct {
+		Capped   func(childComplexity int) int
+		Count    func(childComplexity int) int
+		Days     func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		LeavesAt func(childComplexity int) int
+		Oldest   func(childComplexity int) int
 	}
 
 	Stream struct {
@@ -738,6 +775,7 @@ type MutationResolver interface {
 	RuleDelete(ctx context.Context, id string) (*RuleDeletePayload, error)
 	RuleSetEnabled(ctx context.Context, id string, enabled bool) (*RulePayload, error)
 	RuleTest(ctx context.Context, input webhooks.RuleTest) (*RuleTestPayload, error)
+	SettingsUpdate(ctx context.Context, input shops.SettingsInput) (*SettingsPayload, error)
 	StreamCreate(ctx context.Context, input streams.Input) (*StreamSecretPayload, error)
 	StreamUpdate(ctx context.Context, id string, input streams.Input) (*StreamPayload, error)
 	StreamDelete(ctx context.Context, id string) (*StreamDeletePayload, error)
@@ -768,6 +806,8 @@ type QueryResolver interface {
 	Shop(ctx context.Context) (*models.Shop, error)
 	ActivityStats(ctx context.Context, filter *activity.Filter, interval *activity.Interval) (*activity.Stats, error)
 	ActivityFailures(ctx context.Context, filter *activity.Filter) ([]*activity.FailureGroup, error)
+	Storage(ctx context.Context) (*retention.Storage, error)
+	ArchivedActivities(ctx context.Context, filter *activity.Filter, after *string) (*retention.Search, error)
 	Streams(ctx context.Context) ([]*streams.Stream, error)
 	SavedViews(ctx context.Context) ([]*models.SavedView, error)
 }
@@ -1228,6 +1268,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ActorCount.Count(childComplexity), true
 
+	case "ArchiveSearch.cursor":
+		if e.ComplexityRoot.ArchiveSearch.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.Cursor(childComplexity), true
+	case "ArchiveSearch.nodes":
+		if e.ComplexityRoot.ArchiveSearch.Entries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.Entries(childComplexity), true
+	case "ArchiveSearch.files":
+		if e.ComplexityRoot.ArchiveSearch.Files == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.Files(childComplexity), true
+	case "ArchiveSearch.userErrors":
+		if e.ComplexityRoot.ArchiveSearch.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.Problems(childComplexity), true
+	case "ArchiveSearch.searched":
+		if e.ComplexityRoot.ArchiveSearch.Searched == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.Searched(childComplexity), true
+	case "ArchiveSearch.searchedTo":
+		if e.ComplexityRoot.ArchiveSearch.SearchedTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArchiveSearch.SearchedTo(childComplexity), true
+
 	case "CSVColumn.name":
 		if e.ComplexityRoot.CSVColumn.Name == nil {
 			break
@@ -1683,6 +1760,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SavedViewSave(childComplexity, args["input"].(activity.ViewInput)), true
+	case "Mutation.settingsUpdate":
+		if e.ComplexityRoot.Mutation.SettingsUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_settingsUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SettingsUpdate(childComplexity, args["input"].(shops.SettingsInput)), true
 	case "Mutation.sourceDelete":
 		if e.ComplexityRoot.Mutation.SourceDelete == nil {
 			break
@@ -2336,6 +2424,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ActivityStats(childComplexity, args["filter"].(*activity.Filter), args["interval"].(*activity.Interval)), true
+	case "Query.archivedActivities":
+		if e.ComplexityRoot.Query.ArchivedActivities == nil {
+			break
+		}
+
+		args, err := ec.field_Query_archivedActivities_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ArchivedActivities(childComplexity, args["filter"].(*activity.Filter), args["after"].(*string)), true
 	case "Query.explain":
 		if e.ComplexityRoot.Query.Explain == nil {
 			break
@@ -2476,6 +2575,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Sources(childComplexity), true
+	case "Query.storage":
+		if e.ComplexityRoot.Query.Storage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Storage(childComplexity), true
 	case "Query.streams":
 		if e.ComplexityRoot.Query.Streams == nil {
 			break
@@ -3040,6 +3145,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SeriesPoint.Counts(childComplexity), true
 
+	case "Settings.archiveDays":
+		if e.ComplexityRoot.Settings.ArchiveDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Settings.ArchiveDays(childComplexity), true
+	case "Settings.archiveEnabled":
+		if e.ComplexityRoot.Settings.ArchiveEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Settings.ArchiveEnabled(childComplexity), true
 	case "Settings.retentionDays":
 		if e.ComplexityRoot.Settings.RetentionDays == nil {
 			break
@@ -3058,6 +3175,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Settings.WebhookBodyDays(childComplexity), true
+
+	case "SettingsPayload.settings":
+		if e.ComplexityRoot.SettingsPayload.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsPayload.Settings(childComplexity), true
+	case "SettingsPayload.userErrors":
+		if e.ComplexityRoot.SettingsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SettingsPayload.UserErrors(childComplexity), true
 
 	case "Shop.currency":
 		if e.ComplexityRoot.Shop.Currency == nil {
@@ -3244,6 +3374,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StatusCount.Status(childComplexity), true
+
+	case "Storage.archiveBytes":
+		if e.ComplexityRoot.Storage.ArchiveBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Storage.ArchiveBytes(childComplexity), true
+	case "Storage.archiveEntries":
+		if e.ComplexityRoot.Storage.ArchiveEntries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Storage.ArchiveEntries(childComplexity), true
+	case "Storage.cleanUpAt":
+		if e.ComplexityRoot.Storage.CleanUpAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Storage.CleanUpAt(childComplexity), true
+	case "Storage.cleanedUpAt":
+		if e.ComplexityRoot.Storage.CleanedUpAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Storage.CleanedUpAt(childComplexity), true
+	case "Storage.kinds":
+		if e.ComplexityRoot.Storage.Kinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Storage.Kinds(childComplexity), true
+
+	case "StoredKind.capped":
+		if e.ComplexityRoot.StoredKind.Capped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.Capped(childComplexity), true
+	case "StoredKind.count":
+		if e.ComplexityRoot.StoredKind.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.Count(childComplexity), true
+	case "StoredKind.days":
+		if e.ComplexityRoot.StoredKind.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.Days(childComplexity), true
+	case "StoredKind.kind":
+		if e.ComplexityRoot.StoredKind.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.Kind(childComplexity), true
+	case "StoredKind.leavesAt":
+		if e.ComplexityRoot.StoredKind.LeavesAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.LeavesAt(childComplexity), true
+	case "StoredKind.oldest":
+		if e.ComplexityRoot.StoredKind.Oldest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredKind.Oldest(childComplexity), true
 
 	case "Stream.filter":
 		if e.ComplexityRoot.Stream.ActivityFilter == nil {
@@ -3679,6 +3877,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRuleTestInput,
 		ec.unmarshalInputSavedViewInput,
 		ec.unmarshalInputSelectionInput,
+		ec.unmarshalInputSettingsInput,
 		ec.unmarshalInputSourceInput,
 		ec.unmarshalInputStreamInput,
 		ec.unmarshalInputTagCleaningInput,
@@ -3773,7 +3972,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "access.graphqls" "activity.graphqls" "directives.graphqls" "explain.graphqls" "operation.graphqls" "record.graphqls" "retry.graphqls" "rule.graphqls" "shared.graphqls" "shop.graphqls" "stats.graphqls" "stream.graphqls" "view.graphqls"
+//go:embed "access.graphqls" "activity.graphqls" "directives.graphqls" "explain.graphqls" "operation.graphqls" "record.graphqls" "retry.graphqls" "rule.graphqls" "shared.graphqls" "shop.graphqls" "stats.graphqls" "storage.graphqls" "stream.graphqls" "view.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -3796,6 +3995,7 @@ var sources = []*ast.Source{
 	{Name: "shared.graphqls", Input: sourceData("shared.graphqls"), BuiltIn: false},
 	{Name: "shop.graphqls", Input: sourceData("shop.graphqls"), BuiltIn: false},
 	{Name: "stats.graphqls", Input: sourceData("stats.graphqls"), BuiltIn: false},
+	{Name: "storage.graphqls", Input: sourceData("storage.graphqls"), BuiltIn: false},
 	{Name: "stream.graphqls", Input: sourceData("stream.graphqls"), BuiltIn: false},
 	{Name: "view.graphqls", Input: sourceData("view.graphqls"), BuiltIn: false},
 }
@@ -4015,6 +4215,24 @@ func (ec *executionContext) childFields_ActorCount(ctx context.Context, field gr
 		return ec.fieldContext_ActorCount_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ActorCount", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchiveSearch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ArchiveSearch_nodes(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ArchiveSearch_cursor(ctx, field)
+	case "searched":
+		return ec.fieldContext_ArchiveSearch_searched(ctx, field)
+	case "files":
+		return ec.fieldContext_ArchiveSearch_files(ctx, field)
+	case "searchedTo":
+		return ec.fieldContext_ArchiveSearch_searchedTo(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArchiveSearch_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchiveSearch", field.Name)
 }
 
 func (ec *executionContext) childFields_CSVColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4689,8 +4907,22 @@ func (ec *executionContext) childFields_Settings(ctx context.Context, field grap
 		return ec.fieldContext_Settings_webhookBodyDays(ctx, field)
 	case "snapshotDays":
 		return ec.fieldContext_Settings_snapshotDays(ctx, field)
+	case "archiveEnabled":
+		return ec.fieldContext_Settings_archiveEnabled(ctx, field)
+	case "archiveDays":
+		return ec.fieldContext_Settings_archiveDays(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Settings", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_SettingsPayload_settings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SettingsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Shop(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4787,6 +5019,40 @@ func (ec *executionContext) childFields_StatusCount(ctx context.Context, field g
 		return ec.fieldContext_StatusCount_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StatusCount", field.Name)
+}
+
+func (ec *executionContext) childFields_Storage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kinds":
+		return ec.fieldContext_Storage_kinds(ctx, field)
+	case "cleanUpAt":
+		return ec.fieldContext_Storage_cleanUpAt(ctx, field)
+	case "cleanedUpAt":
+		return ec.fieldContext_Storage_cleanedUpAt(ctx, field)
+	case "archiveBytes":
+		return ec.fieldContext_Storage_archiveBytes(ctx, field)
+	case "archiveEntries":
+		return ec.fieldContext_Storage_archiveEntries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Storage", field.Name)
+}
+
+func (ec *executionContext) childFields_StoredKind(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_StoredKind_kind(ctx, field)
+	case "count":
+		return ec.fieldContext_StoredKind_count(ctx, field)
+	case "capped":
+		return ec.fieldContext_StoredKind_capped(ctx, field)
+	case "days":
+		return ec.fieldContext_StoredKind_days(ctx, field)
+	case "oldest":
+		return ec.fieldContext_StoredKind_oldest(ctx, field)
+	case "leavesAt":
+		return ec.fieldContext_StoredKind_leavesAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoredKind", field.Name)
 }
 
 func (ec *executionContext) childFields_Stream(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5397,6 +5663,20 @@ func (ec *executionContext) field_Mutation_savedViewSave_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_settingsUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (shops.SettingsInput, error) {
+			return ec.unmarshalNSettingsInput2githubᚗcomᚋtagtrailᚋtagtrailᚋshopsᚐSettingsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_sourceDelete_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5700,6 +5980,28 @@ func (ec *executionContext) field_Query_activity_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_archivedActivities_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*activity.Filter, error) {
+			return ec.unmarshalOActivityFilter2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋactivityᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -7918,6 +8220,162 @@ func (ec *executionContext) fieldContext_ActorCount_count(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ActorCount", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _ArchiveSearch_nodes(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Entries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*activity.Entry) graphql.Marshaler {
+			return ec.marshalNActivity2ᚕᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋactivityᚐEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveSearch",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Activity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArchiveSearch_cursor(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveSearch", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveSearch_searched(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_searched(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Searched, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_searched(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveSearch", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveSearch_files(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_files(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Files, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveSearch", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveSearch_searchedTo(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_searchedTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SearchedTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_searchedTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArchiveSearch", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _ArchiveSearch_userErrors(ctx context.Context, field graphql.CollectedField, obj *retention.Search) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArchiveSearch_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []fault.Problem) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋtagtrailᚋtagtrailᚋfaultᚐProblemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArchiveSearch_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArchiveSearch",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CSVColumn_name(ctx context.Context, field graphql.CollectedField, obj *change.CSVColumn) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9694,6 +10152,50 @@ func (ec *executionContext) fieldContext_Mutation_ruleTest(ctx context.Context, 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_ruleTest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_settingsUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_settingsUpdate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SettingsUpdate(ctx, fc.Args["input"].(shops.SettingsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SettingsPayload) graphql.Marshaler {
+			return ec.marshalNSettingsPayload2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋgraphᚐSettingsPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_settingsUpdate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SettingsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_settingsUpdate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -12960,6 +13462,82 @@ func (ec *executionContext) fieldContext_Query_activityFailures(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_storage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_storage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Storage(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *retention.Storage) graphql.Marshaler {
+			return ec.marshalNStorage2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStorage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_storage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Storage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_archivedActivities(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_archivedActivities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ArchivedActivities(ctx, fc.Args["filter"].(*activity.Filter), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *retention.Search) graphql.Marshaler {
+			return ec.marshalNArchiveSearch2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐSearch(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_archivedActivities(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArchiveSearch(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_archivedActivities_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_streams(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15427,6 +16005,116 @@ func (ec *executionContext) fieldContext_Settings_snapshotDays(_ context.Context
 	return graphql.NewScalarFieldContext("Settings", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Settings_archiveEnabled(ctx context.Context, field graphql.CollectedField, obj *models.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Settings_archiveEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchiveEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Settings_archiveEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Settings", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Settings_archiveDays(ctx context.Context, field graphql.CollectedField, obj *models.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Settings_archiveDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchiveDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Settings_archiveDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Settings", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *SettingsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SettingsPayload_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *models.Settings) graphql.Marshaler {
+			return ec.marshalOSettings2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋmodelsᚐSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SettingsPayload_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SettingsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Settings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SettingsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SettingsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SettingsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*fault.Problem) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋfaultᚐProblemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SettingsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SettingsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Shop_id(ctx context.Context, field graphql.CollectedField, obj *models.Shop) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16169,6 +16857,268 @@ func (ec *executionContext) _StatusCount_count(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_StatusCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("StatusCount", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Storage_kinds(ctx context.Context, field graphql.CollectedField, obj *retention.Storage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Storage_kinds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kinds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*retention.StoredKind) graphql.Marshaler {
+			return ec.marshalNStoredKind2ᚕᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStoredKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Storage_kinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Storage",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoredKind(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Storage_cleanUpAt(ctx context.Context, field graphql.CollectedField, obj *retention.Storage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Storage_cleanUpAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CleanUpAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Storage_cleanUpAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Storage", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Storage_cleanedUpAt(ctx context.Context, field graphql.CollectedField, obj *retention.Storage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Storage_cleanedUpAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CleanedUpAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Storage_cleanedUpAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Storage", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Storage_archiveBytes(ctx context.Context, field graphql.CollectedField, obj *retention.Storage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Storage_archiveBytes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchiveBytes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Storage_archiveBytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Storage", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _Storage_archiveEntries(ctx context.Context, field graphql.CollectedField, obj *retention.Storage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Storage_archiveEntries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArchiveEntries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Storage_archiveEntries(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Storage", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_kind(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_count(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_capped(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_capped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_capped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_days(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_days(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Days, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_days(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_oldest(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_oldest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Oldest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_oldest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _StoredKind_leavesAt(ctx context.Context, field graphql.CollectedField, obj *retention.StoredKind) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StoredKind_leavesAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeavesAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StoredKind_leavesAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StoredKind", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Stream_id(ctx context.Context, field graphql.CollectedField, obj *streams.Stream) (ret graphql.Marshaler) {
@@ -19900,6 +20850,64 @@ func (ec *executionContext) unmarshalInputSelectionInput(ctx context.Context, ob
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputSettingsInput(ctx context.Context, obj any) (shops.SettingsInput, error) {
+	var it shops.SettingsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"retentionDays", "webhookBodyDays", "snapshotDays", "archiveEnabled", "archiveDays"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "retentionDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retentionDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RetentionDays = data
+		case "webhookBodyDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webhookBodyDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WebhookBodyDays = data
+		case "snapshotDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("snapshotDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SnapshotDays = data
+		case "archiveEnabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("archiveEnabled"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArchiveEnabled = data
+		case "archiveDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("archiveDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArchiveDays = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputSourceInput(ctx context.Context, obj any) (webhooks.SourceInput, error) {
 	var it webhooks.SourceInput
 	if obj == nil {
@@ -21277,6 +22285,69 @@ func (ec *executionContext) _ActorCount(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var archiveSearchImplementors = []string{"ArchiveSearch"}
+
+func (ec *executionContext) _ArchiveSearch(ctx context.Context, sel ast.SelectionSet, obj *retention.Search) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, archiveSearchImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArchiveSearch")
+		case "nodes":
+			out.Values[i] = ec._ArchiveSearch_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._ArchiveSearch_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "searched":
+			out.Values[i] = ec._ArchiveSearch_searched(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "files":
+			out.Values[i] = ec._ArchiveSearch_files(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "searchedTo":
+			out.Values[i] = ec._ArchiveSearch_searchedTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ArchiveSearch_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var cSVColumnImplementors = []string{"CSVColumn"}
 
 func (ec *executionContext) _CSVColumn(ctx context.Context, sel ast.SelectionSet, obj *change.CSVColumn) graphql.Marshaler {
@@ -21990,6 +23061,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "ruleTest":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_ruleTest(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "settingsUpdate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_settingsUpdate(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -23548,6 +24626,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "storage":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_storage(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "archivedActivities":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_archivedActivities(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "streams":
 			field := field
 
@@ -24820,6 +25942,59 @@ func (ec *executionContext) _Settings(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "archiveEnabled":
+			out.Values[i] = ec._Settings_archiveEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "archiveDays":
+			out.Values[i] = ec._Settings_archiveDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var settingsPayloadImplementors = []string{"SettingsPayload"}
+
+func (ec *executionContext) _SettingsPayload(ctx context.Context, sel ast.SelectionSet, obj *SettingsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, settingsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SettingsPayload")
+		case "settings":
+			out.Values[i] = ec._SettingsPayload_settings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SettingsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -25232,6 +26407,127 @@ func (ec *executionContext) _StatusCount(ctx context.Context, sel ast.SelectionS
 		case "count":
 			out.Values[i] = ec._StatusCount_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var storageImplementors = []string{"Storage"}
+
+func (ec *executionContext) _Storage(ctx context.Context, sel ast.SelectionSet, obj *retention.Storage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, storageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Storage")
+		case "kinds":
+			out.Values[i] = ec._Storage_kinds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cleanUpAt":
+			out.Values[i] = ec._Storage_cleanUpAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cleanedUpAt":
+			out.Values[i] = ec._Storage_cleanedUpAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "archiveBytes":
+			out.Values[i] = ec._Storage_archiveBytes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "archiveEntries":
+			out.Values[i] = ec._Storage_archiveEntries(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var storedKindImplementors = []string{"StoredKind"}
+
+func (ec *executionContext) _StoredKind(ctx context.Context, sel ast.SelectionSet, obj *retention.StoredKind) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, storedKindImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StoredKind")
+		case "kind":
+			out.Values[i] = ec._StoredKind_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._StoredKind_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capped":
+			out.Values[i] = ec._StoredKind_capped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "days":
+			out.Values[i] = ec._StoredKind_days(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "oldest":
+			out.Values[i] = ec._StoredKind_oldest(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "leavesAt":
+			out.Values[i] = ec._StoredKind_leavesAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -26911,6 +28207,16 @@ func (ec *executionContext) marshalNActorType2githubᚗcomᚋtagtrailᚋtagtrail
 	return res
 }
 
+func (ec *executionContext) marshalNArchiveSearch2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐSearch(ctx context.Context, sel ast.SelectionSet, v *retention.Search) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ArchiveSearch(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -27982,6 +29288,21 @@ func (ec *executionContext) marshalNSettings2githubᚗcomᚋtagtrailᚋtagtrail�
 	return ec._Settings(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNSettingsInput2githubᚗcomᚋtagtrailᚋtagtrailᚋshopsᚐSettingsInput(ctx context.Context, v any) (shops.SettingsInput, error) {
+	res, err := ec.unmarshalInputSettingsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSettingsPayload2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋgraphᚐSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *SettingsPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SettingsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNShop2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋmodelsᚐShop(ctx context.Context, sel ast.SelectionSet, v *models.Shop) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -28098,6 +29419,42 @@ func (ec *executionContext) marshalNStatusCount2ᚕgithubᚗcomᚋtagtrailᚋtag
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNStorage2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStorage(ctx context.Context, sel ast.SelectionSet, v *retention.Storage) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Storage(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStoredKind2ᚕᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStoredKindᚄ(ctx context.Context, sel ast.SelectionSet, v []*retention.StoredKind) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStoredKind2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStoredKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNStoredKind2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋretentionᚐStoredKind(ctx context.Context, sel ast.SelectionSet, v *retention.StoredKind) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StoredKind(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNStream2ᚕᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋstreamsᚐStreamᚄ(ctx context.Context, sel ast.SelectionSet, v []*streams.Stream) graphql.Marshaler {
@@ -29190,6 +30547,13 @@ func (ec *executionContext) marshalOSavedView2ᚖgithubᚗcomᚋtagtrailᚋtagtr
 		return graphql.Null
 	}
 	return ec._SavedView(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSettings2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋmodelsᚐSettings(ctx context.Context, sel ast.SelectionSet, v *models.Settings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Settings(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOSource2ᚖgithubᚗcomᚋtagtrailᚋtagtrailᚋmodelsᚐSource(ctx context.Context, sel ast.SelectionSet, v *models.Source) graphql.Marshaler {

@@ -111,6 +111,14 @@ type SavedViewPayload struct {
 	UserErrors []*fault.Problem `json:"userErrors"`
 }
 
+// The settings as they are now.
+type SettingsPayload struct {
+	// The settings.
+	Settings *models.Settings `json:"settings,omitempty"`
+	// What was wrong with the input.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
 // The disconnected source.
 type SourceDeletePayload struct {
 	// Its id.

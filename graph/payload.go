@@ -165,6 +165,15 @@ func NewSourcePayload(source *models.Source, err error) (*SourcePayload, error) 
 	return &SourcePayload{Source: source, UserErrors: problems}, nil
 }
 
+// NewSettingsPayload answers a change of the settings.
+func NewSettingsPayload(settings *models.Settings, err error) (*SettingsPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &SettingsPayload{Settings: settings, UserErrors: problems}, nil
+}
+
 // Or returns the value, or the other one where there is none.
 func Or[T any](value *T, other T) T {
 	if value == nil {

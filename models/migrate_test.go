@@ -17,7 +17,8 @@ var tables = []any{
 	&models.Shop{}, &models.Staff{}, &models.Lock{}, &models.Activity{}, &models.Delivery{}, &models.Resource{},
 	&models.Rule{}, &models.RuleVersion{}, &models.Snapshot{}, &models.TagOwner{}, &models.Migration{},
 	&models.ActivityTag{}, &models.SavedView{}, &models.ActivityRollup{}, &models.ActivityKind{}, &models.ActivityBucket{}, &models.ActivityDelta{},
-	&models.APIKey{}, &models.Source{}, &models.RecordedKey{}, &models.RetryJob{}, &models.Server{}, &models.Operation{}, &models.OperationBulk{}, &models.ScannedTag{}, models.OperationBulk{}, &models.ScannedTag{},
+	&models.APIKey{}, &models.Source{}, &models.RecordedKey{}, &models.RetryJob{}, &models.Server{}, &models.Operation{}, &models.OperationBulk{}, &models.ScannedTag{},
+	&models.CleanUp{}, &models.ArchivePart{},
 	&models.Stream{}, &models.StreamItem{}, &models.StreamMessage{},
 }
 

@@ -100,7 +100,7 @@ func openSQLite(path string, config *gorm.Config) (*gorm.DB, error) {
 		"_txlock":  {"immediate"},
 		"_timefmt": {"unixepoch_micro"},
 		"_pragma": {
-			"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)", "temp_store(memory)",
+			"busy_timeout(10000)", "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)", "temp_store(memory)",
 			"cache_size(-32000)",
 		},
 	}

@@ -35,6 +35,9 @@ type Shop struct {
 	Scopes           string
 
 	Settings `gorm:"embedded"`
+	// ClassBefore is the class of entries from before ClassSince; nil where the class never changed.
+	ClassBefore *int16
+	ClassSince  *time.Time
 
 	// WebhooksAt is when Shopify was last told which webhooks we want; nil until it was.
 	WebhooksAt    *time.Time
@@ -49,17 +52,47 @@ type Settings struct {
 	RetentionDays   int
 	WebhookBodyDays int
 	SnapshotDays    int
+	// ArchiveEnabled says that entries go into the archive before they leave the log.
+	ArchiveEnabled bool
+	// ArchiveDays is how old entries in the archive may be; nil keeps them for good.
+	ArchiveDays *int
 }
 
 // Key returns the shop's id in the form that the API shows.
 func (s *Shop) Key() string { return strconv.FormatInt(s.ID, 10) }
 
 // RetentionClass is the class that the shop's entries belong to: how many days they are kept at most.
-func (s *Shop) RetentionClass() int16 {
+func (s *Settings) RetentionClass() int16 {
 	if s.RetentionDays <= int(ClassShort) {
 		return ClassShort
 	}
 	return ClassLong
+}
+
+// ClassAt is the class that an entry of that time is written into. It follows from the entry alone, so that whoever
+// writes it, before or after a change of the period, writes into one place.
+func (s *Shop) ClassAt(at time.Time) int16 {
+	if s.ClassSince != nil && at.Before(*s.ClassSince) {
+		return *s.ClassBefore
+	}
+	return s.RetentionClass()
+}
+
+// LeavesByPartition reports whether entries stay until their partition leaves: only those of shops do that keep entries
+// as long as their class.
+func (s *Shop) LeavesByPartition() bool { return s.RetentionDays == int(s.RetentionClass()) }
+
+// ClassChangeAfter is how long after a change of class the first entries are written into the new one. Everybody who
+// read the shop before the change is done by then.
+const ClassChangeAfter = time.Minute
+
+// Keep gives the shop other settings, and its entries from a minute on another class where that follows.
+func (s *Shop) Keep(settings Settings, now time.Time) {
+	if before := s.RetentionClass(); settings.RetentionClass() != before {
+		since := now.Add(ClassChangeAfter)
+		s.ClassBefore, s.ClassSince = &before, &since
+	}
+	s.Settings = settings
 }
 
 // Staff is a person of a shop's staff, known since their first visit.

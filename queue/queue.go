@@ -126,6 +126,23 @@ func (t DeliverStream) Lane() int64 { return t.Shop }
 
 func (DeliverStream) far() {}
 
+// CleanUpShop asks for retention.Service.WorkOn.
+type CleanUpShop struct {
+	// Shop is the shop's id, and the row's.
+	Shop int64 `json:"shop"`
+	// Step tells the next step's nudge from this one's, which may still be running.
+	Step int `json:"step"`
+}
+
+// Kind implements Task.
+func (CleanUpShop) Kind() string { return "retention:workon" }
+
+// Key implements Task.
+func (t CleanUpShop) Key() string { return fmt.Sprintf("%d:%d", t.Shop, t.Step) }
+
+// Lane implements Task.
+func (t CleanUpShop) Lane() int64 { return t.Shop }
+
 const (
 	// backlog is how many nudges may wait to be sent. One more is dropped; the sweep finds its row.
 	backlog = 10_000

@@ -4,6 +4,7 @@ package resolvers
 import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
+	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/streams"
@@ -12,12 +13,13 @@ import (
 
 // Rooms are the rooms that answer.
 type Rooms struct {
-	Activity *activity.Service
-	Change   *change.Service
-	Rules    *rules.Service
-	Shops    *shops.Service
-	Webhooks *webhooks.Service
-	Streams  *streams.Service
+	Activity  *activity.Service
+	Change    *change.Service
+	Retention *retention.Service
+	Rules     *rules.Service
+	Shops     *shops.Service
+	Webhooks  *webhooks.Service
+	Streams   *streams.Service
 }
 
 // Resolver is the root of every answer.

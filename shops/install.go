@@ -149,19 +149,20 @@ func (s *Service) refresh(ctx context.Context, id int64) error {
 
 // noteChanges saves what Shopify says of the shop, with an entry for what is new. Workers that ask at once take turns.
 func noteChanges(tx *activity.Tx, shop *models.Shop) error {
-	query := tx.DB
-	if models.IsPostgres(query) {
-		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	known, err := lockShop(tx, shop.ID)
+	if err != nil {
+		return err
 	}
-	var known models.Shop
-	if err := query.Where("id = ?", shop.ID).Take(&known).Error; err != nil {
-		return fmt.Errorf("load shop %d: %w", shop.ID, err)
-	}
-	changes := settingChanges(described(&known), described(shop))
+	kept := within(shop.Plan, known.Plan, known.Settings)
+	changes := settingChanges(described(known), described(shop))
+	changes = append(changes, settingChanges(shownSettings(known.Settings), shownSettings(kept))...)
 	if len(changes) == 0 || known.UninstalledAt != nil {
 		return nil
 	}
-	err := tx.DB.Model(&models.Shop{}).Where("id = ?", shop.ID).
+	if err := keep(tx, known, kept); err != nil {
+		return err
+	}
+	err = tx.DB.Model(&models.Shop{}).Where("id = ?", shop.ID).
 		Select("GID", "Name", "Timezone", "Currency", "Scopes", "Plan").Updates(shop).Error
 	if err != nil {
 		return fmt.Errorf("save shop: %w", err)

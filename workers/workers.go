@@ -14,6 +14,7 @@ import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/queue"
+	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/shops"
 	"github.com/tagtrail/tagtrail/streams"
 	"github.com/tagtrail/tagtrail/webhooks"
@@ -21,11 +22,12 @@ import (
 
 // Rooms are the rooms that do the work.
 type Rooms struct {
-	Activity *activity.Service
-	Change   *change.Service
-	Webhooks *webhooks.Service
-	Shops    *shops.Service
-	Streams  *streams.Service
+	Activity  *activity.Service
+	Change    *change.Service
+	Retention *retention.Service
+	Webhooks  *webhooks.Service
+	Shops     *shops.Service
+	Streams   *streams.Service
 }
 
 // tasks is the table of tasks.
@@ -34,6 +36,7 @@ func tasks(mux *asynq.ServeMux, r Rooms) {
 	on(mux, func(ctx context.Context, t queue.WorkOnOperation) error { return r.Change.WorkOn(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.WorkOffRetry) error { return r.Webhooks.WorkOff(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.DeliverStream) error { return r.Streams.Deliver(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.CleanUpShop) error { return r.Retention.WorkOn(ctx, t.Shop) })
 }
 
 // chores is the table of what is done at set times, and once at the start. Every worker does them: each is safe to
@@ -45,6 +48,8 @@ func chores(r Rooms) []chore {
 		{"sweep retries", 15 * time.Second, r.Webhooks.SweepRetries},
 		{"sweep streams", time.Second, r.Streams.Sweep},
 		{"forget what streams sent", time.Hour, r.Streams.Forget},
+		{"sweep clean-ups", 15 * time.Second, r.Retention.Sweep},
+		{"drop partitions", time.Hour, r.Retention.DropOver},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
 		{"fold counts", time.Second, r.Activity.Fold},
 		{"rebuild counts of another time zone", 10 * time.Second, r.Activity.RebuildMoved},

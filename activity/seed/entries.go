@@ -39,7 +39,7 @@ func (g *maker) entry(shop *models.Shop, at time.Time, kind models.ActivityType,
 	e := &models.Activity{
 		ID:             models.DerivedID(at, fmt.Sprint(shop.Domain, g.log.Seed), fmt.Sprint(g.made)),
 		ShopID:         shop.ID,
-		RetentionClass: shop.RetentionClass(),
+		RetentionClass: shop.ClassAt(at),
 		OccurredAt:     at,
 		UpdatedAt:      at.Add(took),
 		Type:           kind,

@@ -7,6 +7,7 @@ import { useNow } from '../../parts/now';
 import { useShop, useZone } from '../../parts/shop';
 import { Button, HeldBar, Page, Section } from '../../ui';
 import { number } from '../../words/words';
+import { Archive } from './archive';
 import { ActivityChart } from './chart-card';
 import { ActivityEmpty } from './empty';
 import { ActivityError, ActivityMisread } from './error';
@@ -164,6 +165,13 @@ export function ActivityPage() {
           />
         )}
       </Section>
+      {ready && page && !page.hasNextPage && (
+        <Archive
+          key={`archive ${writeQuery(filters)}`}
+          filter={apiFilter(filters, filters.tab, interval)}
+          zone={zone}
+        />
+      )}
     </Page>
   );
 }

@@ -1,11 +1,11 @@
 import { useQuery } from 'urql';
-import { SettingsDocument, type SettingsQuery } from '../../generated/graphql';
-import { Page, Section, Term, Terms } from '../../ui';
-import { plural } from '../../words/words';
+import { SettingsDocument } from '../../generated/graphql';
+import { Page } from '../../ui';
 import { SettingsError } from './error';
 import { Keys } from './keys';
 import { SettingsSkeleton } from './skeleton';
 import { Sources } from './sources';
+import { Storage } from './storage';
 import { Streams } from './streams';
 
 // Empty lists name no key, no source and no stream, so they say themselves what they depend on.
@@ -26,27 +26,11 @@ export function SettingsPage() {
     );
   }
   return (
-    <Page
-      heading="Settings"
-      lead="Who else may write to your log, and how long it is kept"
-      aside={<Periods shop={data.shop} />}
-    >
+    <Page heading="Settings" lead="Who else may write to your log, and how long it is kept">
       <Keys keys={data.apiKeys} />
       <Sources sources={data.sources} />
       <Streams streams={data.streams} />
+      <Storage />
     </Page>
-  );
-}
-
-function Periods({ shop }: { shop: SettingsQuery['shop'] }) {
-  const { retentionDays, webhookBodyDays, snapshotDays } = shop.settings;
-  return (
-    <Section heading="How long things are kept">
-      <Terms>
-        <Term name="Entries">{plural(retentionDays, 'day')}</Term>
-        <Term name="What webhooks carried">{plural(webhookBodyDays, 'day')}</Term>
-        <Term name="The state before a change">{plural(snapshotDays, 'day')}</Term>
-      </Terms>
-    </Section>
   );
 }

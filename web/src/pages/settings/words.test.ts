@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { otherProblem, problemAt } from './words';
+import { bytes, otherProblem, problemAt } from './words';
 
 const problems = [
   { field: ['input', 'name'], message: 'Give it a name.' },
@@ -15,4 +15,8 @@ it('puts each problem beside its field', () => {
 it('loses no problem that has no field on the page', () => {
   expect(otherProblem(problems, ['name', 'toleranceSeconds'])).toBe('There are too many keys.');
   expect(otherProblem(problems, ['name', ''])).toBe('Between 30 and 3600.');
+});
+
+it('says sizes as people read them', () => {
+  expect([0, 999, 1000, 14_300, 2_450_000].map(bytes)).toEqual(['0 bytes', '999 bytes', '1.0 kB', '14 kB', '2.5 MB']);
 });

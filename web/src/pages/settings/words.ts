@@ -53,3 +53,24 @@ export function otherProblem(
 ): string | undefined {
   return problems.find((one) => !shown.includes(one.field?.at(-1) ?? ''))?.message;
 }
+
+/** What is kept of a shop, by the name that the API has for it. */
+export const kept: Record<string, string> = {
+  entries: 'Entries of the log',
+  webhookBodies: 'What webhooks carried',
+  snapshots: 'The state before changes',
+  operations: 'Operations',
+  archiveFiles: 'Files of the archive',
+};
+
+/** A size as people read it: 1.4 MB. */
+export function bytes(size: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let left = size;
+  while (left >= 1000 && unit < units.length - 1) {
+    left /= 1000;
+    unit++;
+  }
+  return `${left >= 10 || unit === 0 ? Math.round(left) : left.toFixed(1)} ${units[unit]}`;
+}
