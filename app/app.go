@@ -113,6 +113,16 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		Waits:      c.waits(),
 		SourcesURL: c.sourcesURL(),
 	}
+	a.wireOutward(c, log)
+	a.Webhooks.Start()
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.Server = a.newServer(c, metrics)
+	return a, nil
+}
+
+// wireOutward wires the rooms by which entries leave the log: as mail, files and messages, and for good.
+func (a *App) wireOutward(c *Config, log *slog.Logger) {
 	a.Notify = &notify.Service{
 		DB:       a.DB,
 		Activity: a.Activity,
@@ -132,7 +142,6 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		Key:      c.fileKey(),
 		URL:      strings.TrimSuffix(c.AppURL, "/") + "/files/exports",
 	}
-	a.Webhooks.Start()
 	a.Streams = &streams.Service{
 		DB:          a.DB,
 		Activity:    a.Activity,
@@ -142,10 +151,6 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		GiveUpAfter: time.Duration(c.StreamsGiveUpHours) * time.Hour,
 	}
 	a.Retention = &retention.Service{DB: a.DB, Activity: a.Activity, Queue: a.Queue, Files: a.Files}
-	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	a.Server = a.newServer(c, metrics)
-	return a, nil
 }
 
 // newServer wires what answers HTTP to the rooms.

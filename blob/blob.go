@@ -46,8 +46,9 @@ func Open(ctx context.Context, address string) (*Bucket, error) {
 // IsMissing reports whether err says that there is no such file.
 func IsMissing(err error) bool { return gcerrors.Code(err) == gcerrors.NotFound }
 
-// WriterOptions and ListOptions are the options of a bucket's methods.
 type (
+	// WriterOptions are the options of a bucket's NewWriter.
 	WriterOptions = blob.WriterOptions
-	ListOptions   = blob.ListOptions
+	// ListOptions are the options of a bucket's List.
+	ListOptions = blob.ListOptions
 )
