@@ -46,8 +46,8 @@ func Open(ctx context.Context, address string) (*Bucket, error) {
 // IsMissing reports whether err says that there is no such file.
 func IsMissing(err error) bool { return gcerrors.Code(err) == gcerrors.NotFound }
 
-// WriterOptions and ListOptions are the options of a bucket's methods.
-type (
-	WriterOptions = blob.WriterOptions
-	ListOptions   = blob.ListOptions
-)
+// WriterOptions say how a file is written.
+type WriterOptions = blob.WriterOptions
+
+// ListOptions say which files are listed.
+type ListOptions = blob.ListOptions

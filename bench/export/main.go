@@ -179,7 +179,7 @@ func (s *settings) child(ctx context.Context, address, folder string) (result, e
 	if err != nil {
 		return r, fmt.Errorf("find this program: %w", err)
 	}
-	work := exec.CommandContext(ctx, self, "-work", address, "-folder", folder) //nolint:gosec // this very program
+	work := exec.CommandContext(ctx, self, "-work", address, "-folder", folder)
 	work.Stderr = os.Stderr
 	out, err := work.Output()
 	if err != nil {
@@ -198,7 +198,7 @@ func (s *settings) psql(ctx context.Context, address, file string) (time.Duratio
 	}
 	query := "SELECT " + strings.Join(columns, ", ") + " FROM activities WHERE shop_id = 1 ORDER BY occurred_at DESC, id DESC"
 	began := time.Now()
-	out, err := exec.CommandContext(ctx, "psql", address, "-qc", `\copy (`+query+`) TO '`+file+`' CSV HEADER`).CombinedOutput() //nolint:gosec // as is said above
+	out, err := exec.CommandContext(ctx, "psql", address, "-qc", `\copy (`+query+`) TO '`+file+`' CSV HEADER`).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("psql: %w: %s", err, out)
 	}
