@@ -111,12 +111,24 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		Waits:      c.waits(),
 		SourcesURL: c.sourcesURL(),
 	}
+	a.wireExports()
+	a.Webhooks.Start()
+	a.Retention = &retention.Service{DB: a.DB, Activity: a.Activity, Queue: a.Queue, Files: a.Files}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.Server = a.newServer(c, metrics)
+	return a, nil
+}
+
+// wireExports wires what makes files of the log and sends mail.
+func (a *App) wireExports() {
+	c := a.Config
 	a.Notify = &notify.Service{
 		DB:       a.DB,
 		Activity: a.Activity,
 		Queue:    a.Queue,
-		Mail:     &mail.Sender{Server: c.mailServer, From: c.MailFrom, Folder: c.mailFolder, Log: log},
-		Log:      log,
+		Mail:     &mail.Sender{Server: c.mailServer, From: c.MailFrom, Folder: c.mailFolder, Log: a.Log},
+		Log:      a.Log,
 		AdminURL: c.ShopifyAdminURL,
 		App:      c.ShopifyClientID,
 	}
@@ -130,12 +142,6 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		Key:      c.fileKey(),
 		URL:      strings.TrimSuffix(c.AppURL, "/") + "/files/exports",
 	}
-	a.Webhooks.Start()
-	a.Retention = &retention.Service{DB: a.DB, Activity: a.Activity, Queue: a.Queue, Files: a.Files}
-	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	a.Server = a.newServer(c, metrics)
-	return a, nil
 }
 
 // newServer wires what answers HTTP to the rooms.

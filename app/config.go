@@ -113,16 +113,7 @@ func (c *Config) check() []error {
 	if !strings.HasPrefix(c.DatabaseURL, "sqlite:") && !strings.HasPrefix(c.DatabaseURL, "postgres") {
 		wrong("DATABASE_URL must begin with postgres:// or sqlite:")
 	}
-	if c.SMTPURL != "" {
-		server, err := mail.ParseServer(c.SMTPURL)
-		if err != nil {
-			wrong("SMTP_URL %w", err)
-		}
-		c.mailServer = server
-	}
-	if _, err := netmail.ParseAddress(c.MailFrom); err != nil {
-		wrong("MAIL_FROM must be an address such as Tagtrail <tagtrail@example.com>")
-	}
+	problems = append(problems, c.checkMail()...)
 	if b := shops.Billing(c.Billing); b != shops.BillingNone && b != shops.BillingShopify {
 		wrong("BILLING must be none or shopify, not %q", c.Billing)
 	}
@@ -149,6 +140,23 @@ func (c *Config) check() []error {
 	}
 	if c.StopSeconds < 1 {
 		wrong("STOP_SECONDS must be at least 1")
+	}
+	return problems
+}
+
+// checkMail reads where mail is handed in, and names what is wrong with it.
+func (c *Config) checkMail() []error {
+	var problems []error
+	wrong := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if c.SMTPURL != "" {
+		server, err := mail.ParseServer(c.SMTPURL)
+		if err != nil {
+			wrong("SMTP_URL %w", err)
+		}
+		c.mailServer = server
+	}
+	if _, err := netmail.ParseAddress(c.MailFrom); err != nil {
+		wrong("MAIL_FROM must be an address such as Tagtrail <tagtrail@example.com>")
 	}
 	return problems
 }
