@@ -77,6 +77,10 @@ bench-operations: page ## Measure operations over 50,000 products. ARGS="-items 
 bench-export: page ## Measure an export of a million rows beside psql. ARGS="-rows 100000" is a small run.
 	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/export $(ARGS)
 
+.PHONY: bench-streams
+bench-streams: page ## Measure what streams cost those who write. ARGS="-writes 500" is a small run.
+	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/streams $(ARGS)
+
 .PHONY: bench-retention
 bench-retention: ## Measure how a day leaves a log of ten million entries. ARGS="-entries 300000" is a small run.
 	@TAGTRAIL_SERVERS_FSYNC=on TAGTRAIL_SERVERS_BUFFERS=$(or $(TAGTRAIL_SERVERS_BUFFERS),2GB) scripts/where-installed scripts/with-servers $(GO) run ./bench/retention $(ARGS)

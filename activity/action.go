@@ -37,6 +37,11 @@ const (
 	Exported         = "EXPORT"
 	ExportDownloaded = "EXPORT_DOWNLOADED"
 	MailGivenUp      = "MAIL_GIVEN_UP"
+	// StreamDelivered is never sent to a stream: the triggers of migration 0012 name it.
+	StreamDelivered = "STREAM_DELIVERED"
+	StreamEnabled   = "STREAM_ENABLED"
+	StreamDisabled  = "STREAM_DISABLED"
+	StreamReplayed  = "STREAM_REPLAYED"
 
 	ServerStarted    = "SERVER_STARTED"
 	ServerStopped    = "SERVER_STOPPED"
@@ -52,6 +57,7 @@ var ownActions = map[string]bool{
 	AppInstalled: true, AppUninstalled: true, StaffFirstSeen: true,
 	APIKeyCreated: true, APIKeyRevoked: true,
 	Exported: true, ExportDownloaded: true, MailGivenUp: true,
+	StreamDelivered: true, StreamEnabled: true, StreamDisabled: true, StreamReplayed: true,
 	ServerStarted: true, ServerStopped: true, DatabaseMigrated: true,
 }
 

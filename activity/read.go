@@ -132,7 +132,7 @@ func (s *Service) Read(ctx context.Context, shop *models.Shop, r Reading, each f
 	if understood.From != nil && !understood.From.Before(*understood.To) {
 		return nil
 	}
-	err = models.InStream(ctx, s.DB, func(stream *models.Stream) error {
+	err = models.InRows(ctx, s.DB, func(stream *models.RowReader) error {
 		w, paths, err := s.prepare(stream.DB, shop.ID, understood, cmp.Or(r.atOnce, readAtOnce))
 		if err != nil {
 			return err
@@ -154,7 +154,7 @@ type bulk struct {
 	s     *Service
 	w     *walker
 	paths []path
-	rows  *models.Stream
+	rows  *models.RowReader
 	each  func(*Row) error
 
 	row Row

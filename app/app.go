@@ -32,6 +32,7 @@ import (
 	"github.com/tagtrail/tagtrail/server"
 	"github.com/tagtrail/tagtrail/shopify"
 	"github.com/tagtrail/tagtrail/shops"
+	"github.com/tagtrail/tagtrail/streams"
 	"github.com/tagtrail/tagtrail/web"
 	"github.com/tagtrail/tagtrail/webhooks"
 	"github.com/tagtrail/tagtrail/workers"
@@ -56,9 +57,10 @@ type App struct {
 	Webhooks  *webhooks.Service
 	Notify    *notify.Service
 	Export    *export.Service
+	Retention *retention.Service
+	Streams   *streams.Service
 	Server    *server.Server
 	Log       *slog.Logger
-	Retention *retention.Service
 
 	embedded *embeddedRedis
 }
@@ -111,7 +113,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		Waits:      c.waits(),
 		SourcesURL: c.sourcesURL(),
 	}
-	a.wireExports()
+	a.wireOut()
 	a.Webhooks.Start()
 	a.Retention = &retention.Service{DB: a.DB, Activity: a.Activity, Queue: a.Queue, Files: a.Files}
 	metrics := prometheus.NewRegistry()
@@ -120,8 +122,8 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	return a, nil
 }
 
-// wireExports wires what makes files of the log and sends mail.
-func (a *App) wireExports() {
+// wireOut wires what goes out of the log: files, mail, streams.
+func (a *App) wireOut() {
 	c := a.Config
 	a.Notify = &notify.Service{
 		DB:       a.DB,
@@ -142,6 +144,14 @@ func (a *App) wireExports() {
 		Key:      c.fileKey(),
 		URL:      strings.TrimSuffix(c.AppURL, "/") + "/files/exports",
 	}
+	a.Streams = &streams.Service{
+		DB:          a.DB,
+		Activity:    a.Activity,
+		Shops:       a.Shops,
+		Queue:       a.Queue,
+		Sender:      streams.NewSender(c.StreamsAllowPrivate, "Tagtrail/"+Version),
+		GiveUpAfter: time.Duration(c.StreamsGiveUpHours) * time.Hour,
+	}
 }
 
 // newServer wires what answers HTTP to the rooms.
@@ -161,6 +171,7 @@ func (a *App) newServer(c *Config, metrics *prometheus.Registry) *server.Server 
 			Shops:     a.Shops,
 			Webhooks:  a.Webhooks,
 			Retention: a.Retention,
+			Streams:   a.Streams,
 		}}, a.Shops.Live, a.Log, c.Environment != "production"),
 		Files: web.Files(),
 		Page: server.Page{
@@ -245,10 +256,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	var worker *workers.Worker
 	if a.Config.embedded() {
-		if err := a.Webhooks.Reclaim(ctx); err != nil {
-			return err
-		}
-		if err := a.Export.Reclaim(ctx); err != nil {
+		if err := errors.Join(a.Webhooks.Reclaim(ctx), a.Streams.Reclaim(ctx), a.Export.Reclaim(ctx)); err != nil {
 			return err
 		}
 		if worker, err = a.startWorker(); err != nil {
@@ -350,6 +358,7 @@ func (a *App) startWorker() (*workers.Worker, error) {
 		Export:    a.Export,
 		Notify:    a.Notify,
 		Retention: a.Retention,
+		Streams:   a.Streams,
 	}, workers.Options{
 		Queue:       a.Config.RedisPrefix,
 		Concurrency: a.Config.WorkerConcurrency,

@@ -47,6 +47,9 @@ type Config struct {
 	WebhookRetrySeconds []int `env:"WEBHOOK_RETRY_SECONDS" envDefault:"10,30,60,180,480,1080,1800"`
 	StopSeconds         int   `env:"STOP_SECONDS" envDefault:"20"`
 
+	StreamsAllowPrivate bool `env:"STREAMS_ALLOW_PRIVATE" envDefault:"false"`
+	StreamsGiveUpHours  int  `env:"STREAMS_GIVE_UP_HOURS" envDefault:"72"`
+
 	Environment string `env:"ENVIRONMENT" envDefault:"production"`
 	LogLevel    string `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat   string `env:"LOG_FORMAT" envDefault:"text"`
@@ -137,6 +140,9 @@ func (c *Config) check() []error {
 		if seconds < 0 {
 			wrong("WEBHOOK_RETRY_SECONDS must not be negative")
 		}
+	}
+	if c.StreamsGiveUpHours < 1 {
+		wrong("STREAMS_GIVE_UP_HOURS must be at least 1")
 	}
 	if c.StopSeconds < 1 {
 		wrong("STOP_SECONDS must be at least 1")

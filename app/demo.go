@@ -130,6 +130,7 @@ func demoConfig(appURL, simURL, data string) (*Config, error) {
 		"ENCRYPTION_KEYS":       "demo:" + key,
 		"BILLING":               "shopify",
 		"WEBHOOK_RETRY_SECONDS": "1,2,4,8,15,30,60",
+		"STREAMS_ALLOW_PRIVATE": "true",
 		"ENVIRONMENT":           "development",
 		"LOG_LEVEL":             "warn",
 	})

@@ -14,7 +14,7 @@ import (
 const module = "github.com/tagtrail/tagtrail"
 
 // rooms are the packages that hold the logic. The doors may call any of them.
-var rooms = []string{"activity", "rules", "shops", "change", "webhooks", "notify", "export", "retention"}
+var rooms = []string{"activity", "rules", "shops", "change", "webhooks", "notify", "export", "retention", "streams"}
 
 // mayImport says which of our packages each of our packages may import. A package that is not here is not part of
 // the house yet: adding it is a decision.
@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"export":        {"models", "activity", "notify", "queue", "live", "mail", "blob", "sheet", "fault"},
 	"webhooks":      {"models", "shopify", "queue", "shops", "rules", "change", "activity", "fault"},
 
+	"streams":   {"models", "shops", "activity", "queue", "fault"}, // docs/adr/0015: of shops, what seals secrets and who is installed
 	"retention": {"models", "activity", "queue", "blob", "fault"},
 
 	"graph":     slices.Concat([]string{"models", "fault"}, rooms),

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -71,7 +72,8 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 // served reports whether a handler answers to the end.
 func served(h http.Handler, w http.ResponseWriter, r *http.Request) (whole bool) {
 	defer func() {
-		if reason := recover(); reason != nil && reason != http.ErrAbortHandler {
+		reason := recover()
+		if err, ok := reason.(error); reason != nil && (!ok || !errors.Is(err, http.ErrAbortHandler)) {
 			panic(reason)
 		}
 	}()

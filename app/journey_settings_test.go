@@ -9,7 +9,7 @@ import (
 // TestSettingsAreChangedWithinThePlanAndWrittenDown changes how long things are kept, as the page does.
 func TestSettingsAreChangedWithinThePlanAndWrittenDown(t *testing.T) {
 	t.Parallel()
-	j := setup(t, options{stopped: true})
+	j := setup(t, options{})
 	type problem struct{ Field []string }
 	type answer struct {
 		SettingsUpdate struct {
@@ -25,8 +25,8 @@ func TestSettingsAreChangedWithinThePlanAndWrittenDown(t *testing.T) {
 		return got
 	}
 	j.must(j.app.DB.Model(&models.Shop{}).Where("id = ?", j.a.ID).Updates(map[string]any{"plan": "PRO", "retention_days": 730}).Error)
-	got := update(map[string]any{"retentionDays": 14, "archiveEnabled": true, "archiveDays": 400})
-	if s := got.SettingsUpdate.Settings; s == nil || *s.RetentionDays != 14 || *s.ArchiveDays != 400 {
+	got := update(map[string]any{"retentionDays": 14, "archiveEnabled": true, "archiveDays": 1000})
+	if s := got.SettingsUpdate.Settings; s == nil || *s.RetentionDays != 14 || *s.ArchiveDays != 1000 {
 		t.Fatalf("got %+v", got)
 	}
 	entry := j.one(j.a, "action = 'SETTINGS_CHANGED' AND actor_type = 'STAFF'")

@@ -25,7 +25,7 @@ type ofShopA struct {
 	// failed is an order that was refused its tag, failure the entry that says so.
 	failed, failure             string
 	key, source, idempotencyKey string
-	view                        string
+	view, stream                string
 	operation, item, product    string
 	export                      string
 	// words are every id, title and tag.
@@ -45,6 +45,8 @@ func (j *journey) fillShopA() ofShopA {
 	product := j.createProduct(shopA, mark+" wine")
 	key, _ := j.key(shopA, mark+" key", "READ")
 	source := j.connect(shopA, "STRIPE", mark+" source", stripeSecret)
+	stream := j.stream(shopA, mark+" stream", "https://example.com/"+mark, nil)
+	j.data(shopA, `mutation ($id: ID!) { streamEnable(id: $id, enabled: false) { userErrors { message } } }`, map[string]any{"id": stream.ID}, &struct{}{})
 	idempotencyKey := "of the day"
 	_, err := j.app.Activity.RecordOutside(j.Context(), j.a, models.Actor{Type: models.ActorStaff, Name: mark}, &activity.Outside{
 		IdempotencyKey: &idempotencyKey, Type: models.UserAction, Action: "A", Summary: mark,
@@ -81,6 +83,7 @@ func (j *journey) fillShopA() ofShopA {
 		words:          []string{mark, order, product, j.a.Domain, j.a.Name, "Riley Park", "90000001"},
 		key:            key,
 		source:         source.ID,
+		stream:         stream.ID,
 		idempotencyKey: idempotencyKey,
 		view:           view(mark + " view"),
 		operation:      operation.ID,
@@ -90,7 +93,7 @@ func (j *journey) fillShopA() ofShopA {
 	exported, err := j.app.Export.Start(j.Context(), j.a, models.Actor{Type: models.ActorStaff, Name: mark}, export.Input{})
 	j.must(err)
 	a.export = exported.ID
-	for _, table := range []string{"activities", "rules", "deliveries", "snapshots", "api_keys", "sources", "saved_views", "operations", "exports"} {
+	for _, table := range []string{"activities", "rules", "deliveries", "snapshots", "api_keys", "sources", "saved_views", "operations", "streams", "exports"} {
 		var ids []string
 		j.must(j.app.DB.Table(table).Where("shop_id = ?", j.a.ID).Pluck("id", &ids).Error)
 		if len(ids) == 0 {
@@ -188,13 +191,21 @@ func attempts(a ofShopA) map[string][]attempt {
 			{"(input: {rule: " + input + ", lastEvents: 50})", true},
 			{fmt.Sprintf("(input: {rule: %s, resourceId: %q})", input, a.order), true},
 		},
-		"Query.apiKeys":           {{"", true}},
-		"Query.sources":           {{"", true}},
-		"Mutation.apiKeyCreate":   {{`(input: {name: "of B", scopes: [READ]})`, false}},
-		"Mutation.apiKeyRevoke":   {{fmt.Sprintf("(id: %q)", a.key), false}},
-		"Mutation.sourceSave":     {{fmt.Sprintf(`(input: {id: %q, kind: STRIPE, name: "of B"})`, a.source), false}},
-		"Mutation.sourceDelete":   {{fmt.Sprintf("(id: %q)", a.source), false}},
-		"Mutation.activityRecord": {{fmt.Sprintf(`(input: {type: USER_ACTION, action: "A", summary: "of B", idempotencyKey: %q})`, a.idempotencyKey), false}},
+		"Query.apiKeys":               {{"", true}},
+		"Query.sources":               {{"", true}},
+		"Mutation.apiKeyCreate":       {{`(input: {name: "of B", scopes: [READ]})`, false}},
+		"Mutation.apiKeyRevoke":       {{fmt.Sprintf("(id: %q)", a.key), false}},
+		"Mutation.sourceSave":         {{fmt.Sprintf(`(input: {id: %q, kind: STRIPE, name: "of B"})`, a.source), false}},
+		"Mutation.sourceDelete":       {{fmt.Sprintf("(id: %q)", a.source), false}},
+		"Query.streams":               {{"", true}},
+		"Mutation.streamCreate":       {{`(input: {name: "of B", url: "https://example.com/of-b"})`, false}},
+		"Mutation.streamUpdate":       {{fmt.Sprintf(`(id: %q, input: {name: "of B", url: "https://example.com/of-b"})`, a.stream), false}},
+		"Mutation.streamDelete":       {{fmt.Sprintf("(id: %q)", a.stream), false}},
+		"Mutation.streamEnable":       {{fmt.Sprintf("(id: %q)", a.stream), false}},
+		"Mutation.streamReplay":       {{fmt.Sprintf(`(id: %q, from: "2026-01-01T00:00:00Z")`, a.stream), false}},
+		"Mutation.streamRotateSecret": {{fmt.Sprintf("(id: %q)", a.stream), false}},
+		"Mutation.streamTest":         {{fmt.Sprintf("(id: %q)", a.stream), false}},
+		"Mutation.activityRecord":     {{fmt.Sprintf(`(input: {type: USER_ACTION, action: "A", summary: "of B", idempotencyKey: %q})`, a.idempotencyKey), false}},
 		"Mutation.activityRecordBatch": {
 			{fmt.Sprintf(`(inputs: [{type: USER_ACTION, action: "A", summary: "of B", idempotencyKey: %q}])`, a.idempotencyKey), false},
 		},

@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,8 @@ type options struct {
 	notInstalled bool
 	// stopped leaves the app unserved, until start.
 	stopped bool
+	// publicOnly leaves STREAMS_ALLOW_PRIVATE off: receivers of tests are on this machine.
+	publicOnly bool
 	// redis is where Redis is, other than where the tests have it.
 	redis string
 }
@@ -132,6 +135,7 @@ func (j *journey) configure(o options) {
 		"WEBHOOK_RETRY_SECONDS": cmp.Or(o.retries, "0,0,1,1,1,1,1"),
 		"ENVIRONMENT":           cmp.Or(o.environment, "production"),
 		"STOP_SECONDS":          "20",
+		"STREAMS_ALLOW_PRIVATE": strconv.FormatBool(!o.publicOnly),
 	})
 	j.must(err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/streams"
 	"github.com/tagtrail/tagtrail/webhooks"
 )
 
@@ -139,6 +140,40 @@ type SourceDeletePayload struct {
 type SourcePayload struct {
 	// The source.
 	Source *models.Source `json:"source,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The deleted stream.
+type StreamDeletePayload struct {
+	// Its id.
+	DeletedID *string `json:"deletedId,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The stream.
+type StreamPayload struct {
+	// The stream.
+	Stream *streams.Stream `json:"stream,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The stream with its new secret.
+type StreamSecretPayload struct {
+	// The stream.
+	Stream *streams.Stream `json:"stream,omitempty"`
+	// The secret with which its receiver verifies messages. It is not shown again.
+	Secret *string `json:"secret,omitempty"`
+	// What was wrong with what the caller sent.
+	UserErrors []*fault.Problem `json:"userErrors"`
+}
+
+// The test of a stream.
+type StreamTestPayload struct {
+	// What came of it.
+	Result *streams.TestResult `json:"result,omitempty"`
 	// What was wrong with what the caller sent.
 	UserErrors []*fault.Problem `json:"userErrors"`
 }

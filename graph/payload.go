@@ -6,6 +6,7 @@ import (
 	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/streams"
 	"github.com/tagtrail/tagtrail/webhooks"
 )
 
@@ -198,4 +199,48 @@ func NewExportPayload(e *export.Export, err error) (*ExportPayload, error) {
 		return nil, err
 	}
 	return &ExportPayload{Export: e, UserErrors: problems}, nil
+}
+
+// NewStreamPayload answers a write to a stream.
+func NewStreamPayload(stream *streams.Stream, err error) (*StreamPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &StreamPayload{Stream: stream, UserErrors: problems}, nil
+}
+
+// NewStreamSecretPayload answers a write that gives a stream a secret.
+func NewStreamSecretPayload(stream *streams.Stream, secret string, err error) (*StreamSecretPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &StreamSecretPayload{Stream: stream, UserErrors: problems}
+	if len(problems) == 0 {
+		payload.Secret = &secret
+	}
+	return payload, nil
+}
+
+// NewStreamDeletePayload answers the deletion of a stream.
+func NewStreamDeletePayload(id string, err error) (*StreamDeletePayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &StreamDeletePayload{UserErrors: problems}
+	if len(problems) == 0 {
+		payload.DeletedID = &id
+	}
+	return payload, nil
+}
+
+// NewStreamTestPayload answers the test of a stream.
+func NewStreamTestPayload(result *streams.TestResult, err error) (*StreamTestPayload, error) {
+	problems, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &StreamTestPayload{Result: result, UserErrors: problems}, nil
 }

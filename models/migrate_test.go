@@ -20,6 +20,7 @@ var tables = []any{
 	&models.APIKey{}, &models.Source{}, &models.RecordedKey{}, &models.RetryJob{}, &models.Server{}, &models.Operation{}, &models.OperationBulk{}, &models.ScannedTag{},
 	&models.Export{}, &models.Mail{}, &models.FailureMark{}, &models.FailureNotice{},
 	&models.CleanUp{}, &models.ArchivePart{},
+	&models.Stream{}, &models.StreamItem{}, &models.StreamMessage{},
 }
 
 func TestEveryModelHasTheColumnsOfItsTable(t *testing.T) {

@@ -38,6 +38,18 @@ func LaneNames(name string) []string {
 	return names
 }
 
+// FarLaneNames returns the names of the lanes of tasks that wait for a stranger's server. They have workers of their own,
+// so that a slow stranger holds up nothing but other strangers.
+func FarLaneNames(name string) []string { return LaneNames(farName(name)) }
+
+func farName(name string) string { return name + ":far" }
+
+// far is a task that waits for a stranger's server.
+type far interface {
+	Task
+	far()
+}
+
 func laneName(name string, shop int64) string { return fmt.Sprintf("%s:%d", name, uint64(shop)%Lanes) }
 
 // ProcessWebhook asks for webhooks.Service.Process.
@@ -129,6 +141,26 @@ func (t SendMail) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Attempt) }
 
 // Lane implements Task.
 func (t SendMail) Lane() int64 { return t.Shop }
+
+// DeliverStream asks for streams.Service.Deliver.
+type DeliverStream struct {
+	ID string `json:"id"`
+	// Shop is the shop's id.
+	Shop int64 `json:"shop"`
+	// Step tells the next step's nudge from this one's, which may still be running.
+	Step int `json:"step"`
+}
+
+// Kind implements Task.
+func (DeliverStream) Kind() string { return "streams:deliver" }
+
+// Key implements Task.
+func (t DeliverStream) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
+
+// Lane implements Task.
+func (t DeliverStream) Lane() int64 { return t.Shop }
+
+func (DeliverStream) far() {}
 
 // CleanUpShop asks for retention.Service.WorkOn.
 type CleanUpShop struct {
@@ -228,7 +260,11 @@ func (q *Queue) enqueue(ctx context.Context, n nudge) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	slot := time.Now().Unix() / 60
-	options := []asynq.Option{asynq.Queue(laneName(q.name, n.task.Lane())), asynq.MaxRetry(0), asynq.Timeout(taskTimeout)}
+	name := q.name
+	if _, ok := n.task.(far); ok {
+		name = farName(name)
+	}
+	options := []asynq.Option{asynq.Queue(laneName(name, n.task.Lane())), asynq.MaxRetry(0), asynq.Timeout(taskTimeout)}
 	if !n.at.IsZero() {
 		slot = n.at.UnixMilli()
 		// asynq cuts the time to the second. A nudge that comes too early is lost: its row is not due yet.

@@ -8,6 +8,7 @@ import (
 	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shops"
+	"github.com/tagtrail/tagtrail/streams"
 	"github.com/tagtrail/tagtrail/webhooks"
 )
 
@@ -20,6 +21,7 @@ type Rooms struct {
 	Shops     *shops.Service
 	Webhooks  *webhooks.Service
 	Retention *retention.Service
+	Streams   *streams.Service
 }
 
 // Resolver is the root of every answer.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -17,6 +18,7 @@ import (
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/shops"
+	"github.com/tagtrail/tagtrail/streams"
 	"github.com/tagtrail/tagtrail/webhooks"
 )
 
@@ -29,6 +31,7 @@ type Rooms struct {
 	Export    *export.Service
 	Notify    *notify.Service
 	Retention *retention.Service
+	Streams   *streams.Service
 }
 
 // tasks is the table of tasks.
@@ -38,6 +41,7 @@ func tasks(mux *asynq.ServeMux, r Rooms) {
 	on(mux, func(ctx context.Context, t queue.WorkOffRetry) error { return r.Webhooks.WorkOff(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.WorkOnExport) error { return r.Export.WorkOn(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.SendMail) error { return r.Notify.Send(ctx, t.ID) })
+	on(mux, func(ctx context.Context, t queue.DeliverStream) error { return r.Streams.Deliver(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.CleanUpShop) error { return r.Retention.WorkOn(ctx, t.Shop) })
 }
 
@@ -54,6 +58,8 @@ func chores(r Rooms) []chore {
 		{"tell of failures", 30 * time.Second, r.Notify.Failures},
 		{"write digests", 10 * time.Minute, r.Notify.Digests},
 		{"forget mail", 6 * time.Hour, r.Notify.Forget},
+		{"sweep streams", time.Second, r.Streams.Sweep},
+		{"forget what streams sent", time.Hour, r.Streams.Forget},
 		{"sweep clean-ups", 15 * time.Second, r.Retention.Sweep},
 		{"drop partitions", time.Hour, r.Retention.DropOver},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
@@ -77,9 +83,9 @@ func on[T queue.Task](mux *asynq.ServeMux, do func(context.Context, T) error) {
 
 // Worker does tasks and chores until it is stopped.
 type Worker struct {
-	server *asynq.Server
-	cancel context.CancelFunc
-	chores *choreGroup
+	near, far *asynq.Server
+	cancel    context.CancelFunc
+	chores    *choreGroup
 }
 
 // Options say how a worker works.
@@ -102,13 +108,34 @@ const (
 func Start(rdb redis.UniversalClient, r Rooms, o Options) (*Worker, error) {
 	mux := asynq.NewServeMux()
 	tasks(mux, r)
-	// All lanes alike: whichever shop a task is of, it is its lane's turn before long.
+	w := &Worker{
+		near: newServer(rdb, queue.LaneNames(o.Queue), o.Concurrency, o),
+		far:  newServer(rdb, queue.FarLaneNames(o.Queue), farConcurrency, o),
+	}
+	if err := w.near.Start(mux); err != nil {
+		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	if err := w.far.Start(mux); err != nil {
+		w.near.Shutdown()
+		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	w.cancel, w.chores = cancel, startChores(ctx, chores(r), o.Log)
+	return w, nil
+}
+
+// farConcurrency is how many tasks wait for strangers' servers at a time. They hardly do anything else.
+const farConcurrency = 32
+
+// newServer makes what takes tasks from the lanes, from all alike: whichever shop a task is of, it is its lane's turn
+// before long.
+func newServer(rdb redis.UniversalClient, names []string, concurrency int, o Options) *asynq.Server {
 	lanes := map[string]int{}
-	for _, name := range queue.LaneNames(o.Queue) {
+	for _, name := range names {
 		lanes[name] = 1
 	}
-	server := asynq.NewServerFromRedisClient(rdb, asynq.Config{
-		Concurrency:              o.Concurrency,
+	return asynq.NewServerFromRedisClient(rdb, asynq.Config{
+		Concurrency:              concurrency,
 		Queues:                   lanes,
 		TaskCheckInterval:        taskCheck,
 		DelayedTaskCheckInterval: delayedCheck,
@@ -119,17 +146,16 @@ func Start(rdb redis.UniversalClient, r Rooms, o Options) (*Worker, error) {
 			o.Log.Error("task failed; the sweep will find its row", "kind", task.Type(), "err", err)
 		}),
 	})
-	if err := server.Start(mux); err != nil {
-		return nil, fmt.Errorf("start worker: %w", err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	return &Worker{server: server, cancel: cancel, chores: startChores(ctx, chores(r), o.Log)}, nil
 }
 
 // Stop lets running tasks end, for a while; what is cut off is taken up again by its row.
 func (w *Worker) Stop() {
 	w.cancel()
-	w.server.Shutdown()
+	var stopping sync.WaitGroup
+	for _, server := range []*asynq.Server{w.near, w.far} {
+		stopping.Go(server.Shutdown)
+	}
+	stopping.Wait()
 	w.chores.wait()
 }
 

@@ -145,6 +145,7 @@ const entry = {
   },
   retryable: false,
   delivery: null,
+  sent: null,
   cause: webhook,
   effects: {
     nodes: [
@@ -305,7 +306,7 @@ const job = (status, metadata) => ({
   metadata,
 });
 
-const settings = (apiKeys, sources) => ({
+const settings = (apiKeys, sources, streams = []) => ({
   data: {
     shop: {
       __typename: 'Shop',
@@ -316,6 +317,7 @@ const settings = (apiKeys, sources) => ({
     },
     apiKeys,
     sources,
+    streams,
   },
 });
 
@@ -349,6 +351,31 @@ const source = (id, kind, name, more = {}) => ({
   ...more,
 });
 
+const stream = (id, name, more = {}) => ({
+  __typename: 'Stream',
+  id,
+  name,
+  url: 'https://warehouse.example.com/hooks/tagtrail',
+  filter: {},
+  enabled: true,
+  disabledAt: null,
+  disabledBecause: null,
+  failing: false,
+  failingSince: null,
+  nextTryAt: null,
+  lastSuccessAt: ago(1),
+  lastFailureAt: null,
+  lastFailure: null,
+  delivered: 48_211,
+  waiting: { __typename: 'TotalCount', count: 0, capped: false },
+  waitingSince: null,
+  replaying: false,
+  oldSecretUntil: null,
+  createdBy: { type: 'STAFF', name: 'Riley Park' },
+  createdAt: ago(40_000),
+  ...more,
+});
+
 const someSettings = settings(
   [
     key('1', 'Warehouse script'),
@@ -361,6 +388,23 @@ const someSettings = settings(
       refused: 12,
       lastRefusedAt: ago(50),
       lastRefusal: 'the signature does not fit the body; is the secret the right one?',
+    }),
+  ],
+  [
+    stream('019ab3f0-0000-7000-8000-0000000000c1', 'Data warehouse'),
+    stream('019ab3f0-0000-7000-8000-0000000000c2', 'Alerts', {
+      failing: true,
+      failingSince: ago(90),
+      lastFailure: 'It answered 503',
+      lastFailureAt: ago(4),
+      nextTryAt: ago(-11),
+      waiting: { __typename: 'TotalCount', count: 1284, capped: false },
+      waitingSince: ago(90),
+    }),
+    stream('019ab3f0-0000-7000-8000-0000000000c3', 'Old agency', {
+      enabled: false,
+      disabledAt: ago(9000),
+      disabledBecause: 'Its receiver answered 410: it wants nothing more',
     }),
   ],
 );

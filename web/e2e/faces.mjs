@@ -205,6 +205,16 @@ const settingsFaces = [
       await frame.getByText('What was signed longer ago is refused').waitFor();
     },
   },
+  {
+    name: 'settings-stream',
+    path: '/settings',
+    shows: 'Add stream',
+    answer: answers.settings,
+    act: async (frame) => {
+      await frame.getByText('Add stream', { exact: true }).first().click();
+      await frame.getByText('A saved view is taken as it is now').waitFor();
+    },
+  },
   { name: 'settings-empty', path: '/settings', shows: 'Create key', answer: answers.noSettings },
   { name: 'settings-error', path: '/settings', shows: 'The settings could not be loaded', answer: failing },
   { name: 'settings-skeleton', path: '/settings', skeleton: 'Loading the settings' },

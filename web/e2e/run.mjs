@@ -6,6 +6,7 @@ import { walk } from './faces.mjs';
 import { findThings } from './log.mjs';
 import { operations } from './operations.mjs';
 import { story } from './story.mjs';
+import { streams } from './streams.mjs';
 import { vitals } from './vitals.mjs';
 import { why } from './why.mjs';
 
@@ -14,6 +15,7 @@ await story(shop);
 await findThings(shop);
 await why(shop);
 await operations(shop);
+await streams(shop);
 await vitals(shop);
 await walk(shop);
 process.exit(sum());

@@ -23,6 +23,7 @@ import { EntryError } from './error';
 import { Failure } from './failure';
 import { History } from './history';
 import { More } from './more';
+import { SentSection } from './sent';
 import { EntrySkeleton } from './skeleton';
 import { WhatChanged } from './what';
 import { Why } from './why';
@@ -108,6 +109,7 @@ function Loaded({ entry }: { entry: Entry }) {
       <Chain entry={entry} />
       <History history={entry.history} />
       {entry.delivery && <DeliverySection delivery={entry.delivery} />}
+      {entry.sent && <SentSection sent={entry.sent} />}
       <More entry={entry} />
       <RevertDialog
         heading={entry.operation ? 'Revert this operation?' : 'Revert this change?'}

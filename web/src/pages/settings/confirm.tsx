@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { Button, FieldError, Modal, Paragraph } from '../../ui';
+import { Button, FieldError, Modal, Paragraph, Stack } from '../../ui';
 
 /** Asks before something is ended for good. onConfirm gives what went wrong, if anything did. */
 export function Confirm(props: {
@@ -9,6 +9,10 @@ export function Confirm(props: {
   onClose: () => void;
   onConfirm: () => Promise<string | undefined>;
   children: ReactNode;
+  /** What is to be chosen besides. */
+  choice?: ReactNode;
+  /** Whether nothing is lost by it. */
+  harmless?: boolean;
 }) {
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -28,7 +32,13 @@ export function Confirm(props: {
         props.onClose();
       }}
       primaryAction={
-        <Button slot="primary-action" variant="primary" critical busy={busy} onClick={() => void confirm()}>
+        <Button
+          slot="primary-action"
+          variant="primary"
+          critical={!props.harmless}
+          busy={busy}
+          onClick={() => void confirm()}
+        >
           {props.verb}
         </Button>
       }
@@ -38,8 +48,11 @@ export function Confirm(props: {
         </Button>
       }
     >
-      <Paragraph>{props.children}</Paragraph>
-      <FieldError message={problem} />
+      <Stack>
+        <Paragraph>{props.children}</Paragraph>
+        {props.choice}
+        <FieldError message={problem} />
+      </Stack>
     </Modal>
   );
 }

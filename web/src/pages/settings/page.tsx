@@ -7,11 +7,12 @@ import { Notifications } from './notifications';
 import { SettingsSkeleton } from './skeleton';
 import { Sources } from './sources';
 import { Storage } from './storage';
+import { Streams } from './streams';
 
-// Empty lists name no key and no source, so they say themselves what they depend on.
-const context = { additionalTypenames: ['APIKey', 'Source'] };
+// Empty lists name no key, no source and no stream, so they say themselves what they depend on.
+const context = { additionalTypenames: ['APIKey', 'Source', 'Stream'] };
 
-/** Who else may write to the log or read it, and how long things are kept. */
+/** Who else may write to the log or gets it, and how long things are kept. */
 export function SettingsPage() {
   const [{ data, error }, read] = useQuery({
     query: SettingsDocument,
@@ -30,6 +31,7 @@ export function SettingsPage() {
       <Keys keys={data.apiKeys} />
       <Sources sources={data.sources} />
       <Notifications settings={data.shop.settings} />
+      <Streams streams={data.streams} />
       <Storage />
     </Page>
   );

@@ -21,6 +21,9 @@ export function SettingsSkeleton() {
       <Section heading="Notifications">
         <Bones lines={5} />
       </Section>
+      <Section heading="Streams">
+        <Bones lines={5} />
+      </Section>
     </Page>
   );
 }
