@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/tagtrail/tagtrail/graph"
 	"gorm.io/gorm"
 )
 
@@ -94,10 +95,10 @@ func manyAliases(n int) string {
 	return b.String() + ": shop { domain }"
 }
 
-func TestABodyOfMoreThanAMebibyteIsRefused(t *testing.T) {
+func TestABodyThatIsTooLargeIsRefused(t *testing.T) {
 	t.Parallel()
 	j := setup(t, options{})
-	r := j.ask(shopA, `{ shop { domain } }`, map[string]any{"filler": strings.Repeat("x", 1<<20)})
+	r := j.ask(shopA, `{ shop { domain } }`, map[string]any{"filler": strings.Repeat("x", graph.MaxBody)})
 	if r.status/100 == 2 && strings.Contains(string(r.body), shopA) {
 		t.Errorf("answered %d %s", r.status, r.body)
 	}

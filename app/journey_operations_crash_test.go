@@ -191,7 +191,7 @@ func (x *stoppable) crash(t *testing.T, after, cancels bool) int {
 // operations have; the steps are as many whatever their number.
 func TestAnOperationMayBeStoppedAtAnyStep(t *testing.T) {
 	t.Parallel()
-	items := 40
+	items := 24
 	if more := os.Getenv("TAGTRAIL_TEST_CRASH_ITEMS"); more != "" {
 		var err error
 		if items, err = strconv.Atoi(more); err != nil {

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/models/modelstest"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
 	"gorm.io/gorm"
 )
@@ -549,7 +551,11 @@ func newWorld(t *testing.T, seed uint64, records int) *world {
 func TestARevertLeavesEveryRecordAsIfWeHadNeverBeenThere(t *testing.T) {
 	t.Parallel()
 	const histories, worlds = 10_000, 4
-	for i := range worlds {
+	seeds := worlds
+	if os.Getenv(modelstest.DatabaseEnv) != "" {
+		seeds = 1 // what is decided does not depend on the database, and SQLite has tried them all
+	}
+	for i := range seeds {
 		t.Run(fmt.Sprintf("seed %d", i+1), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, uint64(i+1), 80)
