@@ -127,12 +127,20 @@ func movePostgres(tx *gorm.DB, shop int64, class int16, keys []models.Activity) 
 			moved[i] = fmt.Sprint(class)
 		}
 	}
+	// Streams are not to take them for new.
+	if err := tx.Exec("SET LOCAL tagtrail.moving = 'on'").Error; err != nil {
+		return err
+	}
 	first, last := keys[0], keys[len(keys)-1]
-	return tx.Exec(`WITH moved AS (
+	err = tx.Exec(`WITH moved AS (
 			DELETE FROM activities WHERE shop_id = ? AND retention_class = ? AND occurred_at >= ? AND occurred_at <= ?
 				AND (occurred_at, id) >= (?, ?) AND (occurred_at, id) <= (?, ?) RETURNING *)
 		INSERT INTO activities (`+strings.Join(columns, ", ")+") SELECT "+strings.Join(moved, ", ")+" FROM moved ON CONFLICT DO NOTHING",
 		shop, otherClass(class), first.OccurredAt, last.OccurredAt, first.OccurredAt, first.ID, last.OccurredAt, last.ID).Error
+	if err != nil {
+		return err
+	}
+	return tx.Exec("SET LOCAL tagtrail.moving = 'off'").Error
 }
 
 var activityColumns = sync.OnceValues(func() ([]string, error) {

@@ -104,7 +104,6 @@ func openSQLite(path string, config *gorm.Config) (*gorm.DB, error) {
 			"cache_size(-32000)",
 		},
 	}
-	config.PrepareStmt = true
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
 	db, err := gorm.Open(gormlite.Open(dsn), config)
 	if err != nil {

@@ -306,3 +306,36 @@ func TestATestIsSentAtOnceAndLogged(t *testing.T) {
 		t.Errorf("%d entries, failing since %v", entries, h.row(id).FailingSince)
 	}
 }
+
+// TestWhatMovesToAnotherClassIsNoNews changes how long a shop keeps its entries. They move, and no stream takes them for
+// new or changed.
+func TestWhatMovesToAnotherClassIsNoNews(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	shop := h.shop()
+	to := receive(t)
+	id, _ := h.stream(shop, to.URL, nil)
+	h.record(shop, "short")
+	h.deliver(id)
+	before := to.summaries()
+	settings := shop.Settings
+	if settings.RetentionDays = 400; shop.RetentionClass() == models.ClassLong {
+		settings.RetentionDays = 7
+	}
+	shop.Keep(settings, models.Now())
+	h.must(h.DB.Save(shop).Error)
+	h.must(h.Activity.Commit(t.Context(), shop, func(tx *activity.Tx) error {
+		_, err := h.Activity.Move(tx.DB, shop, 100)
+		return err
+	}))
+	var moved int64
+	h.must(h.DB.Model(&models.Activity{}).Where("shop_id = ? AND retention_class = ?", shop.ID, shop.RetentionClass()).Count(&moved).Error)
+	if n := h.waiting(id); n != 0 || moved < 2 {
+		t.Errorf("%d entries have moved, %d wait to be sent", moved, n)
+	}
+	h.record(shop, "later")
+	h.deliver(id)
+	if got := to.summaries(); !slices.Equal(got, append(before, "later")) {
+		t.Errorf("got %q", got)
+	}
+}
