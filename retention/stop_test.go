@@ -241,6 +241,9 @@ func TestArchivingMayBeStoppedAtAnyStep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := setup(t)
+			if way.cancels && models.IsPostgres(k.DB) {
+				return // there a step costs ten times as much, and the partition takes this one's place
+			}
 			k.ctx = context.WithValue(k.ctx, unwatched{}, true)
 			s := &stopper{}
 			k.must(s.watch(k.DB))
