@@ -313,7 +313,12 @@ const settings = (apiKeys, sources, streams = []) => ({
       id: '1',
       plan: 'PRO',
       timezone: 'Europe/Berlin',
-      settings: { retentionDays: 730, webhookBodyDays: 30, snapshotDays: 90 },
+      settings: {
+        __typename: 'Settings',
+        notifyEmails: ['riley@example.com'],
+        notifyFailures: true,
+        notifyDigest: false,
+      },
     },
     apiKeys,
     sources,

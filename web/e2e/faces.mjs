@@ -348,7 +348,9 @@ async function findPaths(shop) {
     };
     return {
       entry: await path('/?tab=tags&range=30d', (links) => links).catch(() => undefined),
-      webhook: await path('/?type=webhook&range=30d', (links) => links).catch(() => undefined),
+      webhook: await path('/?type=webhook&action=WEBHOOK_RECEIVED&range=30d', (links) => links).catch(
+        () => undefined,
+      ),
       rule: await path('/rules', (links) => links).catch(() => undefined),
     };
   } finally {
