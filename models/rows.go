@@ -30,16 +30,16 @@ func InRows(ctx context.Context, db *gorm.DB, f func(s *RowReader) error) (err e
 	}
 	pool, err := db.DB()
 	if err != nil {
-		return fmt.Errorf("open stream: %w", err)
+		return fmt.Errorf("open rows: %w", err)
 	}
 	conn, err := pool.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("open stream: %w", err)
+		return fmt.Errorf("open rows: %w", err)
 	}
 	defer conn.Close()
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("begin stream: %w", err)
+		return fmt.Errorf("begin reading rows: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // it has only read
 	session := db.Session(&gorm.Session{NewDB: true, Context: ctx})
@@ -48,7 +48,7 @@ func InRows(ctx context.Context, db *gorm.DB, f func(s *RowReader) error) (err e
 }
 
 // Rows calls each with the cells of every row, as text: times in RFC 3339, UTC; nil for null. The cells are good until
-// the next row. Within each, nothing else may be asked of the stream.
+// the next row. Within each, nothing else may be asked of the reader.
 func (s *RowReader) Rows(query string, args []any, each func(cells [][]byte) error) error {
 	dry := s.DB.Session(&gorm.Session{DryRun: true}).Raw(query, args...).Find(&[]struct{}{})
 	if dry.Error != nil {
