@@ -191,7 +191,7 @@ func (k *keeper) inArchive(shop *models.Shop) (left, written []string) {
 		if p.State == models.PartPurging {
 			continue
 		}
-		name := fileName(shop.Domain, p.Day, p.Part)
+		name := nameOf(shop.Domain, &p)
 		m, err := k.verify(k.ctx, name)
 		k.must(err)
 		if m.SHA256 != p.SHA256 || m.Entries != p.Entries {
@@ -329,7 +329,7 @@ func TestAFileIsTheSameHoweverOftenItIsWritten(t *testing.T) {
 	r := &run{Service: k.Service, shop: shop, row: &models.CleanUp{}, periods: k.periodsOf(shop, k.at)}
 	var files [][]byte
 	for range 2 {
-		w, err := k.create(k.ctx, shop.Domain, dayOf(k.at).AddDate(0, 0, -12), 1)
+		w, err := k.create(k.ctx, shop.Domain, dayOf(k.at).AddDate(0, 0, -12), 1, 0)
 		k.must(err)
 		first, err := r.page(k.ctx, dayOf(k.at).AddDate(0, 0, -12), models.Position{})
 		k.must(err)
@@ -388,7 +388,7 @@ func TestABrokenFileKeepsItsEntriesInTheLog(t *testing.T) {
 	wrote, err := r.writePart(k.ctx, day, nil)
 	k.must(err)
 	k.must(r.turn(k.DB, day, models.PartWritten, models.PartLeaving))
-	name := fileName(shop.Domain, day, 1) + dataEnding
+	name := fileName(shop.Domain, day, 1, 0) + dataEnding
 	raw, err := k.Files.ReadAll(k.ctx, name)
 	k.must(err)
 	raw[len(raw)/2]++
