@@ -271,4 +271,3 @@ func (s *Service) Texts(tx *gorm.DB, shop int64, behind *models.Position, n int)
 	}
 	return rows, nil
 }
-

@@ -23,7 +23,7 @@ import (
 )
 
 // needles are what Ada is known by. What is left of them anywhere is found in lower case, and without what parts digits.
-var needles = []string{"ada quill", "ada.quill@example.org", "17 needle lane", "n1 7qx", "442079460958"}
+var needles = []string{"ada quill", "ada.quill@example.org", "17 needle lane", "n1 7qx", "2079460958"}
 
 // anywhere finds the needles in all that the database and the store of files have, whoever's it is, by the database's own
 // catalogue: so what a table that is yet to come keeps is found, too.

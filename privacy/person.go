@@ -76,7 +76,7 @@ func (p *Person) marks() *marks {
 			alone.add(text, isInWord)
 		}
 	}
-	all := &finder{words: slices.Clone(alone.words), phones: alone.phones}
+	all := &finder{words: slices.Clone(alone.words), phones: alone.phones, digits: alone.digits}
 	for _, text := range slices.Concat(p.Names, p.Words) {
 		all.add(text, isInWord)
 	}
@@ -132,7 +132,7 @@ func (f *finder) addPhone(text string) {
 		return
 	}
 	last := digits[max(0, len(digits)-nationalDigits):]
-	pattern := `\+?(?:[0-9]` + between + `){0,5}` + strings.Join(strings.Split(last, ""), between)
+	pattern := `\+?\(?(?:[0-9]` + between + `){0,5}` + strings.Join(strings.Split(last, ""), between)
 	f.phones = append(f.phones, regexp.MustCompile(pattern))
 	f.digits = append(f.digits, last)
 }
@@ -234,4 +234,6 @@ func digitsOf(text string) string {
 }
 
 // gid is the global id of a number.
-func gid(kind string, number json.Number) string { return fmt.Sprintf("gid://shopify/%s/%s", kind, number) }
+func gid(kind string, number json.Number) string {
+	return fmt.Sprintf("gid://shopify/%s/%s", kind, number)
+}
