@@ -186,12 +186,15 @@ func ofAda(l *adas, orders string) map[string]any {
 }
 
 // bobIs is all that is kept about Bob.
-func (j *journey) bobIs(l *adas) map[string]any {
+func (j *journey) bobIs(l *adas) map[string]any { return j.keptOf(l.bob, l.bobs) }
+
+// keptOf is all that is kept about records.
+func (j *journey) keptOf(records ...string) map[string]any {
 	j.Helper()
 	var entries []models.Activity
-	j.must(j.app.DB.Where("shop_id = ? AND entity_id IN ?", j.a.ID, []string{l.bob, l.bobs}).Order("id").Find(&entries).Error)
+	j.must(j.app.DB.Where("shop_id = ? AND entity_id IN ?", j.a.ID, records).Order("id").Find(&entries).Error)
 	var snapshots []models.Snapshot
-	j.must(j.app.DB.Where("shop_id = ? AND resource_id IN ?", j.a.ID, []string{l.bob, l.bobs}).Order("id").Find(&snapshots).Error)
+	j.must(j.app.DB.Where("shop_id = ? AND resource_id IN ?", j.a.ID, records).Order("id").Find(&snapshots).Error)
 	ids := activityIDs(entries)
 	var bodies []models.Delivery
 	j.must(j.app.DB.Select("id", "body").Where("id IN ?", ids).Order("id").Find(&bodies).Error)
@@ -303,5 +306,166 @@ func (j *journey) wantErased(l *adas, given *export.Export) {
 	j.must(err)
 	if before.Total != after.Total {
 		j.Errorf("the counts are %+v, and counted anew %+v", before.Total, after.Total)
+	}
+}
+
+// askForShop has Shopify ask for a shop to be erased, as it does two days after it left.
+func (j *journey) askForShop(domain string) {
+	j.Helper()
+	j.deliver(simulator.Delivery{Shop: domain, Topic: "shop/redact", Payload: json.RawMessage(fmt.Sprintf(`{"shop_id": 1, "shop_domain": %q}`, domain))})
+}
+
+func TestAShopThatLeftIsErasedAndBeginsAnew(t *testing.T) {
+	t.Parallel()
+	j := setup(t, options{})
+	j.live()
+	j.key(shopA, "A key", "READ")
+	j.data(shopA, `mutation { savedViewSave(input: {name: "Mine", filter: {}, shared: true}) { userErrors { message } } }`, nil, &struct{}{})
+	other := j.rowsOf(j.b)
+	gone := j.a
+	j.sim.Uninstall(shopA)
+	j.waitFor("the app is uninstalled", func() bool {
+		shop, err := j.app.Shops.ByID(j.Context(), gone.ID)
+		return err == nil && shop.UninstalledAt != nil
+	})
+	j.askForShop(shopA)
+	j.waitFor("the shop is gone", func() bool {
+		var n int64
+		j.must(j.app.DB.Model(&models.Shop{}).Where("id = ?", gone.ID).Count(&n).Error)
+		return n == 0
+	})
+	if found := j.anywhere(); len(found) > 0 {
+		t.Errorf("left of Ada:\n%s", strings.Join(found, "\n"))
+	}
+	j.wantNothingOf(gone)
+	j.wantUntouched(j.b, other)
+	var row models.PrivacyRequest
+	j.must(j.app.DB.Where("shop_id = ?", gone.ID).Take(&row).Error)
+	if row.FinishedAt == nil || row.Counts["activities"] == 0 || row.Counts["deliveries"] == 0 || row.Counts["files"] == 0 || row.LastError != nil {
+		t.Errorf("what stays is %+v", row)
+	}
+	// What Shopify still sends is told that there is no such shop; installed again, it begins clean.
+	if got := j.deliver(simulator.Delivery{Shop: shopA, Topic: "shop/redact", Payload: json.RawMessage(`{}`)}); slices.Contains(got, 200) {
+		t.Errorf("a webhook to a shop that is gone is answered %v", got)
+	}
+	j.a = j.install(shopA)
+	if j.a.ID == gone.ID {
+		t.Error("it has its old id")
+	}
+	j.createProduct(shopA, "New")
+	j.settled()
+	if entries := j.entries(j.a, "entity_title = ?", "New"); len(entries) == 0 {
+		t.Error("its webhooks do not arrive")
+	}
+}
+
+// wantNothingOf holds every table and the store of files to having nothing of a shop but the request to erase it.
+func (j *journey) wantNothingOf(shop *models.Shop) {
+	j.Helper()
+	for table, rows := range j.rowsOf(shop) {
+		if n := len(rows); n > 0 && table != "privacy_requests" || n > 1 {
+			j.Errorf("%d rows of the shop are in %s: %.200s", n, table, rows[0])
+		}
+	}
+	for _, table := range []string{"activity_rollups", "activity_kinds", "activity_buckets", "activity_deltas"} {
+		var n int64
+		j.must(j.app.DB.Table(table).Where("shop_id = ?", shop.ID).Count(&n).Error)
+		if n > 0 {
+			j.Errorf("%d rows of the shop are in %s", n, table)
+		}
+	}
+	files := j.app.Files.List(nil)
+	for {
+		file, err := files.Next(j.Context())
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		j.must(err)
+		if strings.Contains(file.Key, shop.Domain) || strings.Contains(file.Key, fmt.Sprintf("exports/%d/", shop.ID)) {
+			j.Errorf("the file %s is there", file.Key)
+		}
+	}
+}
+
+func TestAShopThatHasTheAppIsNotErased(t *testing.T) {
+	t.Parallel()
+	j := setup(t, options{})
+	before := len(j.entries(j.a, "true"))
+	j.askForShop(shopA)
+	j.settled()
+	e := j.one(j.a, "status = ?", models.Warning)
+	if *e.ErrorCode != "INSTALLED_AGAIN" || len(j.entries(j.a, "true")) != before+1 {
+		t.Errorf("it is told as %+v", e)
+	}
+	// It comes back while it is erased.
+	j.sim.Uninstall(shopA)
+	j.waitFor("the app is uninstalled", func() bool {
+		shop, err := j.app.Shops.ByID(j.Context(), j.a.ID)
+		return err == nil && shop.UninstalledAt != nil
+	})
+	row := &models.PrivacyRequest{
+		ID: e.ID, ShopID: j.a.ID, Kind: models.ShopRedact, OrderIDs: []string{}, Person: json.RawMessage("{}"), Phase: "tables", Counts: map[string]int64{"activities": 3},
+		DueAt: models.Now().Add(time.Hour), ReceivedAt: models.Now(), ActBy: models.Now(), Parts: []models.ExportPart{},
+	}
+	j.must(j.app.DB.Create(row).Error)
+	j.install(shopA)
+	j.must(j.app.DB.Model(row).Update("due_at", models.Now()).Error)
+	j.must(j.app.Privacy.WorkOn(j.Context(), row.ID))
+	if e = j.one(j.a, "id = ?", e.ID); e.Summary != "Shop data not erased" || len(j.entries(j.a, "true")) <= before {
+		t.Errorf("it is told as %+v", e)
+	}
+}
+
+func TestRequestsThatNameNobodyWeKnow(t *testing.T) {
+	t.Parallel()
+	j := setup(t, options{})
+	l := j.live()
+	bob, other := j.bobIs(l), j.rowsOf(j.b)
+	ada := j.keptOf(l.ada, l.listed, l.unlisted)
+	for name, payload := range map[string]map[string]any{
+		"unknown":         {"customer": map[string]any{"id": 99887766, "email": "nobody@example.net", "phone": nil}, "orders_to_redact": []int{1}},
+		"without address": {"customer": map[string]any{"id": 99887767}, "orders_to_redact": []int{}},
+	} {
+		if e := j.askFor("customers/redact", payload); e.Status != models.Success || e.Summary != "Customer data erased: nothing was kept" {
+			t.Errorf("%s: it is told as %s: %s", name, e.Status, e.Summary)
+		}
+	}
+	if e := j.askFor("customers/redact", map[string]any{"shop_domain": shopA}); e.Status != models.Failed {
+		t.Errorf("one that names nobody is told as %+v", e)
+	}
+	// The ids of another shop's records are nobody's here.
+	raw, err := json.Marshal(ofAda(l, "orders_to_redact"))
+	j.must(err)
+	j.deliver(simulator.Delivery{Shop: shopB, Topic: "customers/redact", Payload: raw})
+	j.waitFor("it is done", func() bool {
+		var done int64
+		j.must(j.app.DB.Model(&models.PrivacyRequest{}).Where("shop_id = ? AND finished_at IS NOT NULL", j.b.ID).Count(&done).Error)
+		return done == 1
+	})
+	if diff := cmp.Diff(ada, j.keptOf(l.ada, l.listed, l.unlisted)); diff != "" {
+		t.Errorf("what is kept of Ada changed:\n%s", diff)
+	}
+	if diff := cmp.Diff(bob, j.bobIs(l)); diff != "" {
+		t.Errorf("what is kept of Bob changed:\n%s", diff)
+	}
+	for table, rows := range j.rowsOf(j.b) {
+		if table == "deliveries" || table == "activities" || table == "privacy_requests" || table == "clean_ups" {
+			continue
+		}
+		if diff := cmp.Diff(other[table], rows); diff != "" {
+			t.Errorf("%s of the other shop changed: %s", table, diff)
+		}
+	}
+	// Without an address the records lead to her, and what they say to the rest.
+	asked := ofAda(l, "orders_to_redact")
+	asked["customer"] = map[string]any{"id": number(l.ada)}
+	if e := j.askFor("customers/redact", asked); e.Status != models.Success {
+		t.Errorf("it is told as %+v", e)
+	}
+	if e := j.askFor("customers/redact", asked); e.Summary != "Customer data erased: nothing was kept" {
+		t.Errorf("the second time it is told as %s", e.Summary)
+	}
+	if found := j.anywhere(); len(found) > 0 {
+		t.Errorf("left of Ada:\n%s", strings.Join(found, "\n"))
 	}
 }

@@ -255,7 +255,7 @@ func (r *run) redactBodies(ctx context.Context) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if slices.Contains(settled, rows[i].Status) && read(rows[i].Topic, raw).names(r.person, r.marks) {
+		if rows[i].ID != r.row.ID && slices.Contains(settled, rows[i].Status) && read(rows[i].Topic, raw).names(r.person, r.marks) {
 			found = append(found, rows[i].ID)
 		}
 	}
@@ -406,7 +406,8 @@ func (r *run) redactStreams(ctx context.Context) (more bool, err error) {
 	after := afterID(r.row.Cursor)
 	err = r.commit(ctx, func(tx *activity.Tx, row *models.PrivacyRequest) error {
 		last, erased, err := r.Streams.Erase(tx.DB, r.row.ShopID, after, r.batch(atOnce), func(raw []byte) bool {
-			return read("", raw).names(r.person, r.marks)
+			b := read("", raw)
+			return tells(b.root, r.marks.surely) || b.about(r.person.records()) && tells(b.root, r.marks.all)
 		})
 		if err != nil {
 			return err
@@ -475,8 +476,12 @@ func (r *run) redactCounts(ctx context.Context) (bool, error) {
 	return false, r.Activity.Rebuild(ctx, r.row.ShopID)
 }
 
-// withdrawExports takes back the files that were made before everything was erased.
+// withdrawExports takes back the files that were made before everything was erased. Where there was nothing, they have
+// nothing.
 func (r *run) withdrawExports(ctx context.Context) (bool, error) {
+	if told(r.row.Counts) == nothingKept {
+		return false, nil
+	}
 	before := r.now()
 	if r.row.Cursor != nil {
 		_, at, err := placeOf(r.row.Cursor)
@@ -542,6 +547,9 @@ var words = []struct{ kind, one, many string }{
 	{countArchived, "archived entry", "archived entries"},
 }
 
+// nothingKept is told where nothing was done.
+const nothingKept = "nothing was kept"
+
 // told says in words what was done.
 func told(counts map[string]int64) string {
 	var parts []string
@@ -551,7 +559,7 @@ func told(counts map[string]int64) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "nothing was kept"
+		return nothingKept
 	}
 	return strings.Join(parts, ", ")
 }
