@@ -34,6 +34,8 @@ type office struct {
 	*Service
 	ctx   context.Context
 	store *blob.Bucket
+	// tables are those whose rows are a shop's.
+	tables []string
 }
 
 func setup(tb testing.TB) *office {
@@ -208,8 +210,8 @@ func (o *office) finish(id string) *models.PrivacyRequest {
 	return nil
 }
 
-// traces are what is left of Ada, in any table or file.
-func (o *office) traces() []string {
+// traces are what is left of Ada in a shop, in any table or file.
+func (o *office) traces(shop *models.Shop) []string {
 	o.Helper()
 	var found []string
 	look := func(where string, raw []byte) {
@@ -219,11 +221,9 @@ func (o *office) traces() []string {
 			}
 		}
 	}
-	tables, err := o.DB.WithContext(o.ctx).Migrator().GetTables()
-	o.must(err)
-	for _, table := range tables {
+	for _, table := range o.ofShops() {
 		var rows []map[string]any
-		o.must(o.DB.WithContext(o.ctx).Table(table).Find(&rows).Error)
+		o.must(o.DB.Table(table).Where("shop_id = ?", shop.ID).Find(&rows).Error)
 		for _, row := range rows {
 			for column, value := range row {
 				raw := fmt.Appendf(nil, "%s", value)
@@ -234,7 +234,7 @@ func (o *office) traces() []string {
 			}
 		}
 	}
-	for _, key := range o.keys() {
+	for _, key := range o.keys(shop) {
 		raw, err := o.store.ReadAll(o.ctx, key)
 		o.must(err)
 		if strings.HasSuffix(key, ".zst") {
@@ -248,7 +248,8 @@ func (o *office) traces() []string {
 	return found
 }
 
-func (o *office) keys() []string {
+// keys are the files of a shop.
+func (o *office) keys(shop *models.Shop) []string {
 	o.Helper()
 	var keys []string
 	files := o.store.List(nil)
@@ -258,6 +259,8 @@ func (o *office) keys() []string {
 			return keys
 		}
 		o.must(err)
-		keys = append(keys, file.Key)
+		if strings.Contains(file.Key, shop.Domain) || strings.Contains(file.Key, fmt.Sprintf("exports/%d/", shop.ID)) {
+			keys = append(keys, file.Key)
+		}
 	}
 }
