@@ -26,7 +26,7 @@ const (
 	goodbye    = 5 * time.Second
 	sweepLimit = 200
 	// patience is how long a request waits before it looks again for what it has to wait for.
-	patience = 30 * time.Second
+	patience = 5 * time.Second
 )
 
 // waits are the pauses after failures in a row; the last one is that of all further ones: a request is never given up.
