@@ -449,7 +449,7 @@ func TestRequestsThatNameNobodyWeKnow(t *testing.T) {
 		t.Errorf("what is kept of Bob changed:\n%s", diff)
 	}
 	for table, rows := range j.rowsOf(j.b) {
-		if table == "deliveries" || table == "activities" || table == "privacy_requests" || table == "clean_ups" {
+		if table == "deliveries" || strings.HasPrefix(table, "activities") || table == "privacy_requests" || table == "clean_ups" {
 			continue
 		}
 		if diff := cmp.Diff(other[table], rows); diff != "" {
