@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,9 @@ func Asked(topic string, raw []byte) (*models.PrivacyRequest, error) {
 		row.CustomerID = &p.Customer
 	}
 	for _, number := range append(payload.OrdersRequested, payload.OrdersToRedact...) {
-		p.Orders = append(p.Orders, gid("Order", number))
+		if id := gid("Order", number); !slices.Contains(p.Orders, id) {
+			p.Orders = append(p.Orders, id)
+		}
 	}
 	row.OrderIDs = append(row.OrderIDs, p.Orders...)
 	for _, one := range []struct {
