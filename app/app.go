@@ -25,6 +25,7 @@ import (
 	"github.com/tagtrail/tagtrail/mail"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/notify"
+	"github.com/tagtrail/tagtrail/privacy"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/resolvers"
 	"github.com/tagtrail/tagtrail/retention"
@@ -59,6 +60,7 @@ type App struct {
 	Export    *export.Service
 	Retention *retention.Service
 	Streams   *streams.Service
+	Privacy   *privacy.Service
 	Server    *server.Server
 	Log       *slog.Logger
 
@@ -151,6 +153,18 @@ func (a *App) wireOutward(c *Config, log *slog.Logger) {
 		GiveUpAfter: time.Duration(c.StreamsGiveUpHours) * time.Hour,
 	}
 	a.Retention = &retention.Service{DB: a.DB, Activity: a.Activity, Queue: a.Queue, Files: a.Files}
+	a.Privacy = &privacy.Service{
+		DB:        a.DB,
+		Activity:  a.Activity,
+		Retention: a.Retention,
+		Export:    a.Export,
+		Streams:   a.Streams,
+		Notify:    a.Notify,
+		Queue:     a.Queue,
+		Files:     a.Files,
+		Log:       log,
+	}
+	a.Webhooks.Privacy = a.Privacy
 }
 
 // newServer wires what answers HTTP to the rooms.
@@ -255,7 +269,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	var worker *workers.Worker
 	if a.Config.embedded() {
-		if err := errors.Join(a.Webhooks.Reclaim(ctx), a.Streams.Reclaim(ctx), a.Export.Reclaim(ctx)); err != nil {
+		if err := errors.Join(a.Webhooks.Reclaim(ctx), a.Streams.Reclaim(ctx), a.Export.Reclaim(ctx), a.Privacy.Reclaim(ctx)); err != nil {
 			return err
 		}
 		if worker, err = a.startWorker(); err != nil {
@@ -358,6 +372,7 @@ func (a *App) startWorker() (*workers.Worker, error) {
 		Notify:    a.Notify,
 		Retention: a.Retention,
 		Streams:   a.Streams,
+		Privacy:   a.Privacy,
 	}, workers.Options{
 		Queue:       a.Config.RedisPrefix,
 		Concurrency: a.Config.WorkerConcurrency,

@@ -14,16 +14,18 @@ import (
 const module = "github.com/tagtrail/tagtrail"
 
 // rooms are the packages that hold the logic. The doors may call any of them.
-var rooms = []string{"activity", "rules", "shops", "change", "webhooks", "notify", "export", "retention", "streams"}
+var rooms = []string{"activity", "rules", "shops", "change", "webhooks", "notify", "export", "retention", "streams", "privacy"}
 
 // mayImport says which of our packages each of our packages may import. A package that is not here is not part of
 // the house yet: adding it is a decision.
 var mayImport = map[string][]string{
 	"blob":              {},
+	"blob/blobtest":     {},
 	"fault":             {},
 	"queue":             {},
 	"live":              {},
 	"mail":              {},
+	"personal":          {}, // which fields tell of people, for whoever hides or erases them
 	"sheet":             {}, // how cells of CSV are written, for whoever writes files
 	"shopify":           {},
 	"shopify/simulator": {},
@@ -32,17 +34,19 @@ var mayImport = map[string][]string{
 	"models":            {"fault"},
 	"models/modelstest": {"models"},
 
-	"activity":      {"models", "live", "fault"},
+	"activity":      {"models", "live", "personal", "fault"},
 	"activity/seed": {"models", "activity"},
 	"rules":         {"models", "activity", "fault"}, // docs/adr/0002
 	"shops":         {"models", "shopify", "activity", "mail", "fault"},
 	"change":        {"models", "shops", "activity", "rules", "shopify", "queue", "live", "sheet", "fault"},
 	"notify":        {"models", "activity", "queue", "mail", "fault"},
 	"export":        {"models", "activity", "notify", "queue", "live", "mail", "blob", "sheet", "fault"},
-	"webhooks":      {"models", "shopify", "queue", "shops", "rules", "change", "activity", "fault"},
+	"webhooks":      {"models", "shopify", "queue", "shops", "rules", "change", "activity", "privacy", "personal", "fault"},
 
 	"streams":   {"models", "shops", "activity", "queue", "fault"}, // docs/adr/0015: of shops, what seals secrets and who is installed
 	"retention": {"models", "activity", "queue", "blob", "fault"},
+	// docs/adr/0017: it goes through all that other rooms keep, and asks them where they have more to say than their rows
+	"privacy": {"models", "activity", "retention", "export", "streams", "notify", "queue", "mail", "blob", "fault"},
 
 	"graph":     slices.Concat([]string{"models", "fault"}, rooms),
 	"resolvers": slices.Concat([]string{"graph", "models", "fault"}, rooms),
@@ -64,7 +68,7 @@ var namedBy = map[string][]string{
 	"github.com/alecthomas/kong":          {""},
 	"github.com/alicebob/miniredis/v2":    {"app", "bench"},
 	"github.com/ncruces/go-sqlite3":       {"models", "bench"},
-	"gocloud.dev":                         {"blob"},
+	"gocloud.dev":                         {"blob", "blob/blobtest"},
 	"github.com/wneessen/go-mail":         {"mail"},
 	"gorm.io/driver/postgres":             {"models"},
 	"gorm.io/plugin/dbresolver":           {"models"},

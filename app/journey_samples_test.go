@@ -90,6 +90,11 @@ func deliverSamples(t *testing.T, j *journey, want func(topic string) (models.Ac
 		}
 	}
 	j.settled()
+	j.waitFor("what was asked about people is done", func() bool {
+		var open int64
+		j.must(j.app.DB.Model(&models.PrivacyRequest{}).Where("finished_at IS NULL").Count(&open).Error)
+		return open == 0
+	})
 	for _, s := range all {
 		status, code := want(s.topic)
 		j.wantEnd(s, status, code)
@@ -127,8 +132,10 @@ func (j *journey) wantEnd(s sample, wantStatus models.ActivityStatus, wantCode s
 
 func expected(topic string) (models.ActivityStatus, string) {
 	switch topic {
-	case "customers/data_request", "customers/redact", "shop/redact":
-		return models.Warning, "PRIVACY_REQUEST"
+	case "customers/data_request":
+		return models.Warning, "HAND_OVER"
+	case "shop/redact":
+		return models.Warning, "INSTALLED_AGAIN"
 	case "customers/merge":
 		return models.Warning, "MERGE_FAILED" // the sample is of one that failed
 	}

@@ -219,6 +219,9 @@ func (s *Service) entryRefusals(ctx context.Context, shop *models.Shop, entries 
 		}
 		snapshot := byID[id]
 		switch {
+		case snapshot == nil && models.Now().Before(snapshotsEnd(shop, e.OccurredAt)):
+			p := problem(SnapshotsGone, "What the tags were before was erased with the customer's data.")
+			refused[e.ID] = &p
 		case snapshot == nil:
 			refused[e.ID] = goneSince(shop, snapshotsEnd(shop, e.OccurredAt))
 		case snapshot.Outcome != models.SnapshotSucceeded || snapshot.FinishedAt == nil:

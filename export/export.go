@@ -85,7 +85,7 @@ func (e *Export) EmailedTo() *string { return e.Email }
 
 // Error is why it could not be made.
 func (e *Export) Error() *string {
-	if e.Status != models.ExportFailed {
+	if e.Status != models.ExportFailed && e.Status != models.ExportExpired {
 		return nil
 	}
 	return e.ErrorMessage
@@ -100,7 +100,12 @@ func (e *Export) Length() *int {
 }
 
 // Selected says in words which entries.
-func (e *Export) Selected() string { return selected(e.Filter) }
+func (e *Export) Selected() string {
+	if e.About != nil {
+		return *e.About
+	}
+	return selected(e.Filter)
+}
 
 // Cancellable reports whether it can be stopped.
 func (e *Export) Cancellable() bool { return !e.Status.Ended() }

@@ -72,6 +72,9 @@ func (s *Service) Open(ctx context.Context, id string, query url.Values) (*File,
 		return nil, fmt.Errorf("load shop: %w", err)
 	}
 	if !(&Export{Export: *f.row}).available(models.Now()) || f.shop.UninstalledAt != nil {
+		if f.row.Status == models.ExportExpired && f.row.ErrorMessage != nil {
+			return nil, fault.New(fault.Gone, "%s", *f.row.ErrorMessage)
+		}
 		return nil, fault.New(fault.Gone, "This export has no file any more. Open Exports in Tagtrail and export again.")
 	}
 	f.Type, f.Bytes = contentType(f.row.Format), f.row.Bytes

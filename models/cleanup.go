@@ -102,6 +102,8 @@ type ArchivePart struct {
 	LastAt      time.Time
 	LastID      string
 	WrittenAt   time.Time
+	// Generation counts how often the file was written anew, without what told of somebody.
+	Generation int
 }
 
 // FingerprintModulus keeps the sums of fingerprints small.

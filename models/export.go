@@ -42,6 +42,8 @@ type Export struct {
 	Status ExportStatus
 	// Filter is the log's own, as it was asked for.
 	Filter json.RawMessage `gorm:"serializer:json"`
+	// About is what is in the file, in words, where that is not what the filter says.
+	About *string
 	// Columns are the names of the columns, in the file's order.
 	Columns []string `gorm:"serializer:json"`
 	// BOM begins a CSV file with a byte order mark, by which spreadsheets know UTF-8.

@@ -18,7 +18,7 @@ var tables = []any{
 	&models.Rule{}, &models.RuleVersion{}, &models.Snapshot{}, &models.TagOwner{}, &models.Migration{},
 	&models.ActivityTag{}, &models.SavedView{}, &models.ActivityRollup{}, &models.ActivityKind{}, &models.ActivityBucket{}, &models.ActivityDelta{},
 	&models.APIKey{}, &models.Source{}, &models.RecordedKey{}, &models.RetryJob{}, &models.Server{}, &models.Operation{}, &models.OperationBulk{}, &models.ScannedTag{},
-	&models.Export{}, &models.Mail{}, &models.FailureMark{}, &models.FailureNotice{},
+	&models.Export{}, &models.PrivacyRequest{}, &models.Mail{}, &models.FailureMark{}, &models.FailureNotice{},
 	&models.CleanUp{}, &models.ArchivePart{},
 	&models.Stream{}, &models.StreamItem{}, &models.StreamMessage{},
 }

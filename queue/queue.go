@@ -179,6 +179,24 @@ func (t CleanUpShop) Key() string { return fmt.Sprintf("%d:%d", t.Shop, t.Step) 
 // Lane implements Task.
 func (t CleanUpShop) Lane() int64 { return t.Shop }
 
+// WorkOnPrivacy asks for privacy.Service.WorkOn.
+type WorkOnPrivacy struct {
+	ID string `json:"id"`
+	// Shop is the shop's id.
+	Shop int64 `json:"shop"`
+	// Step tells the next step's nudge from this one's, which may still be running.
+	Step int `json:"step"`
+}
+
+// Kind implements Task.
+func (WorkOnPrivacy) Kind() string { return "privacy:workon" }
+
+// Key implements Task.
+func (t WorkOnPrivacy) Key() string { return fmt.Sprintf("%s:%d", t.ID, t.Step) }
+
+// Lane implements Task.
+func (t WorkOnPrivacy) Lane() int64 { return t.Shop }
+
 const (
 	// backlog is how many nudges may wait to be sent. One more is dropped; the sweep finds its row.
 	backlog = 10_000

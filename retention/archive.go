@@ -172,7 +172,7 @@ func (r *run) writePart(ctx context.Context, day time.Time, parts []models.Archi
 	if err != nil || len(first) == 0 {
 		return false, err
 	}
-	w, err := r.create(ctx, r.shop.Domain, day, number)
+	w, err := r.create(ctx, r.shop.Domain, day, number, 0)
 	if err != nil {
 		return false, err
 	}
@@ -268,7 +268,7 @@ func (r *run) page(ctx context.Context, day time.Time, behind models.Position) (
 // empty removes the entries of a file from the log that are still as they are in the file. Others stay, and come into
 // another file.
 func (r *run) empty(ctx context.Context, part *models.ArchivePart) error {
-	name := fileName(r.shop.Domain, part.Day, part.Part)
+	name := nameOf(r.shop.Domain, part)
 	kept, err := r.verify(ctx, name)
 	if err != nil {
 		return err
@@ -331,14 +331,22 @@ func (r *run) purge(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	name := fileName(r.shop.Domain, part.Day, part.Part)
-	for _, ending := range []string{dataEnding, manifestEnd} {
-		if err := r.Files.Delete(ctx, name+ending); err != nil && !blob.IsMissing(err) {
-			return false, fmt.Errorf("remove a file of the archive: %w", err)
-		}
+	name := nameOf(r.shop.Domain, &part)
+	if err := r.removeFile(ctx, name); err != nil {
+		return false, err
 	}
 	return true, r.commit(ctx, func(tx *gorm.DB, clean *models.CleanUp) error {
 		clean.Removed.Add(models.KeptArchive, models.Span{Count: 1, From: part.Day, To: part.Day})
 		return row(tx).Delete(&models.ArchivePart{}).Error
 	})
+}
+
+// removeFile removes a file and its manifest. What is gone already is as it should be.
+func (s *Service) removeFile(ctx context.Context, name string) error {
+	for _, ending := range []string{dataEnding, manifestEnd} {
+		if err := s.Files.Delete(ctx, name+ending); err != nil && !blob.IsMissing(err) {
+			return fmt.Errorf("remove a file of the archive: %w", err)
+		}
+	}
+	return nil
 }

@@ -30,9 +30,9 @@ type writer struct {
 }
 
 // create begins a file. Either close or abandon ends it.
-func (s *Service) create(ctx context.Context, shop string, day time.Time, part int) (*writer, error) {
+func (s *Service) create(ctx context.Context, shop string, day time.Time, part, generation int) (*writer, error) {
 	ctx, stop := context.WithCancel(ctx)
-	w := &writer{name: fileName(shop, day, part), hash: sha256.New(), stop: stop}
+	w := &writer{name: fileName(shop, day, part, generation), hash: sha256.New(), stop: stop}
 	w.manifest = Manifest{Version: formatVersion, Shop: shop, Day: day.Format(time.DateOnly), Part: part, File: path.Base(w.name) + dataEnding}
 	file, err := s.Files.NewWriter(ctx, w.name+dataEnding, nil)
 	if err != nil {

@@ -20,9 +20,18 @@ const (
 // folder is where the files of a shop are.
 func folder(shop string) string { return "archive/" + shop + "/" }
 
-// fileName is the name of a part of a day, without its ending.
-func fileName(shop string, day time.Time, part int) string {
-	return fmt.Sprintf("%s%s/%s.%d", folder(shop), day.UTC().Format("2006/01"), day.UTC().Format("2006-01-02"), part)
+// fileName is the name of a part of a day, without its ending. One that was written anew says how often.
+func fileName(shop string, day time.Time, part, generation int) string {
+	name := fmt.Sprintf("%s%s/%s.%d", folder(shop), day.UTC().Format("2006/01"), day.UTC().Format("2006-01-02"), part)
+	if generation > 0 {
+		name += fmt.Sprintf(".g%d", generation)
+	}
+	return name
+}
+
+// nameOf is the name of the file that is noted down so.
+func nameOf(shop string, p *models.ArchivePart) string {
+	return fileName(shop, p.Day, p.Part, p.Generation)
 }
 
 // Manifest says what is in a file of the archive. It says the same of the same entries, whenever it is written.

@@ -131,7 +131,7 @@ func (s *Service) searched(ctx context.Context, shop *models.Shop, filter *activ
 // matching reads a file and returns the entries that match, the newest first.
 func (s *Service) matching(ctx context.Context, shop *models.Shop, p models.ArchivePart, matches func(*models.Activity) bool) ([]models.Activity, error) {
 	var rows []models.Activity
-	_, err := s.read(ctx, fileName(shop.Domain, p.Day, p.Part), shop.ID, func(e *models.Activity) (bool, error) {
+	_, err := s.read(ctx, nameOf(shop.Domain, &p), shop.ID, func(e *models.Activity) (bool, error) {
 		if matches(e) {
 			rows = append(rows, *e)
 		}
@@ -158,7 +158,7 @@ func (s *Service) Parts(ctx context.Context, shop *models.Shop) ([]Part, error) 
 	}
 	parts := make([]Part, len(rows))
 	for i, row := range rows {
-		parts[i] = Part{row, fileName(shop.Domain, row.Day, row.Part) + dataEnding}
+		parts[i] = Part{row, nameOf(shop.Domain, &row) + dataEnding}
 	}
 	return parts, nil
 }

@@ -11,10 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/blob"
+	"github.com/tagtrail/tagtrail/blob/blobtest"
 	"github.com/tagtrail/tagtrail/models"
-	"gocloud.dev/blob"
-	"gocloud.dev/blob/driver"
-	"gocloud.dev/gcerrors"
 	"gorm.io/gorm"
 )
 
@@ -70,117 +69,6 @@ func (s *stopper) watch(db *gorm.DB) error {
 	)
 }
 
-// store is a store of files whose calls can be stopped; the files are in another one.
-type store struct {
-	in *blob.Bucket
-	s  *stopper
-}
-
-func (b store) stopped() error {
-	if b.s.strikes() {
-		return errStopped
-	}
-	return nil
-}
-
-func (b store) ErrorCode(err error) gcerrors.ErrorCode { return gcerrors.Code(err) }
-func (b store) As(any) bool                            { return false }
-func (b store) ErrorAs(error, any) bool                { return false }
-func (b store) Close() error                           { return nil }
-
-func (b store) Attributes(ctx context.Context, key string) (*driver.Attributes, error) {
-	if err := b.stopped(); err != nil {
-		return nil, err
-	}
-	a, err := b.in.Attributes(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	return &driver.Attributes{Size: a.Size, ModTime: a.ModTime, ContentType: a.ContentType}, nil
-}
-
-func (b store) ListPaged(ctx context.Context, o *driver.ListOptions) (*driver.ListPage, error) {
-	page := &driver.ListPage{}
-	all := b.in.List(&blob.ListOptions{Prefix: o.Prefix})
-	for {
-		object, err := all.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return page, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		page.Objects = append(page.Objects, &driver.ListObject{Key: object.Key, Size: object.Size, ModTime: object.ModTime})
-	}
-}
-
-// reader is a file that is read.
-type reader struct{ *blob.Reader }
-
-func (r reader) Attributes() *driver.ReaderAttributes {
-	return &driver.ReaderAttributes{Size: r.Size(), ModTime: r.ModTime(), ContentType: r.ContentType()}
-}
-func (r reader) As(any) bool { return false }
-
-func (b store) NewRangeReader(ctx context.Context, key string, offset, length int64, _ *driver.ReaderOptions) (driver.Reader, error) {
-	if err := b.stopped(); err != nil {
-		return nil, err
-	}
-	r, err := b.in.NewRangeReader(ctx, key, offset, length, nil)
-	if err != nil {
-		return nil, err
-	}
-	return reader{r}, nil
-}
-
-// file is a file that is written. Stopped before it is closed, nothing of it appears.
-type file struct {
-	*blob.Writer
-	b     store
-	abort context.CancelFunc
-}
-
-func (f file) Close() error {
-	defer f.abort()
-	if err := f.b.stopped(); err != nil {
-		f.abort()
-		_ = f.Writer.Close()
-		return err
-	}
-	if err := f.Writer.Close(); err != nil {
-		return err
-	}
-	return f.b.stopped() // it is there, and nobody is told
-}
-
-func (b store) NewTypedWriter(ctx context.Context, key, contentType string, _ *driver.WriterOptions) (driver.Writer, error) {
-	if err := b.stopped(); err != nil {
-		return nil, err
-	}
-	ctx, abort := context.WithCancel(ctx)
-	w, err := b.in.NewWriter(ctx, key, &blob.WriterOptions{ContentType: contentType})
-	if err != nil {
-		abort()
-		return nil, err
-	}
-	return file{w, b, abort}, nil
-}
-
-func (b store) Copy(ctx context.Context, dst, src string, _ *driver.CopyOptions) error {
-	return b.in.Copy(ctx, dst, src, nil)
-}
-
-func (b store) Delete(ctx context.Context, key string, _ *driver.DeleteOptions) error {
-	if err := b.stopped(); err != nil {
-		return err
-	}
-	return b.in.Delete(ctx, key)
-}
-
-func (b store) SignedURL(context.Context, string, *driver.SignedURLOptions) (string, error) {
-	return "", errStopped // nobody asks
-}
-
 // inArchive reads every file of the shop's archive that is noted down, and returns the ids of the entries that the
 // archive alone has, and those that it has besides the log.
 func (k *keeper) inArchive(shop *models.Shop) (left, written []string) {
@@ -191,7 +79,7 @@ func (k *keeper) inArchive(shop *models.Shop) (left, written []string) {
 		if p.State == models.PartPurging {
 			continue
 		}
-		name := fileName(shop.Domain, p.Day, p.Part)
+		name := nameOf(shop.Domain, &p)
 		m, err := k.verify(k.ctx, name)
 		k.must(err)
 		if m.SHA256 != p.SHA256 || m.Entries != p.Entries {
@@ -247,7 +135,7 @@ func TestArchivingMayBeStoppedAtAnyStep(t *testing.T) {
 			k.ctx = context.WithValue(k.ctx, unwatched{}, true)
 			s := &stopper{}
 			k.must(s.watch(k.DB))
-			k.Files = blob.NewBucket(store{k.Files, s})
+			k.Files = blobtest.Stopping(k.Files, s.strikes)
 			for step := 1; ; step++ {
 				if !k.stopAt(s, step, way.period, way.cancels) {
 					if step < 30 {
@@ -329,7 +217,7 @@ func TestAFileIsTheSameHoweverOftenItIsWritten(t *testing.T) {
 	r := &run{Service: k.Service, shop: shop, row: &models.CleanUp{}, periods: k.periodsOf(shop, k.at)}
 	var files [][]byte
 	for range 2 {
-		w, err := k.create(k.ctx, shop.Domain, dayOf(k.at).AddDate(0, 0, -12), 1)
+		w, err := k.create(k.ctx, shop.Domain, dayOf(k.at).AddDate(0, 0, -12), 1, 0)
 		k.must(err)
 		first, err := r.page(k.ctx, dayOf(k.at).AddDate(0, 0, -12), models.Position{})
 		k.must(err)
@@ -388,7 +276,7 @@ func TestABrokenFileKeepsItsEntriesInTheLog(t *testing.T) {
 	wrote, err := r.writePart(k.ctx, day, nil)
 	k.must(err)
 	k.must(r.turn(k.DB, day, models.PartWritten, models.PartLeaving))
-	name := fileName(shop.Domain, day, 1) + dataEnding
+	name := fileName(shop.Domain, day, 1, 0) + dataEnding
 	raw, err := k.Files.ReadAll(k.ctx, name)
 	k.must(err)
 	raw[len(raw)/2]++

@@ -63,7 +63,7 @@ func (s *Service) Sent(ctx context.Context, entry *activity.Entry) (*Sent, error
 	}, nil
 }
 
-// Request returns the body that was sent, indented, or nil once its time is over.
+// Request returns the body that was sent, indented, or nil once its time is over or it was erased.
 func (m *Sent) Request(ctx context.Context) (*string, error) {
 	var row models.StreamMessage
 	err := m.s.DB.WithContext(ctx).Select("id", "body").Where("id = ? AND shop_id = ?", m.message.ID, m.message.ShopID).Take(&row).Error
@@ -72,6 +72,9 @@ func (m *Sent) Request(ctx context.Context) (*string, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load body of message: %w", err)
+	}
+	if len(row.Body) == 0 {
+		return nil, nil // what it told of somebody was to be erased
 	}
 	raw, err := expand(row.Body)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/privacy"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shopify"
@@ -31,6 +32,7 @@ type Service struct {
 	Rules    *rules.Service
 	Change   *change.Service
 	Activity *activity.Service
+	Privacy  *privacy.Service
 	Queue    *queue.Queue
 	Log      *slog.Logger
 	// Waits are the pauses between the tries of a delivery that fails. One more try than pauses, and it has failed.
@@ -78,7 +80,7 @@ func (s *Service) Receive(ctx context.Context, header http.Header, raw []byte) e
 	if delivery.TriggeredAt.IsZero() || triggered.After(now.Add(time.Minute)) {
 		triggered = now // a time to come would make all later webhooks about the record look old
 	}
-	return s.inbox.put(ctx, &models.Delivery{
+	row := &models.Delivery{
 		ID:          models.NewID(now),
 		ShopID:      shop,
 		WebhookID:   delivery.WebhookID,
@@ -90,7 +92,19 @@ func (s *Service) Receive(ctx context.Context, header http.Header, raw []byte) e
 		Body:        compress(raw),
 		Status:      models.DeliveryPending,
 		DueAt:       now,
-	})
+	}
+	if err := s.inbox.put(ctx, row); err == nil || !s.moved(ctx, delivery.Shop, shop) {
+		return err
+	}
+	return s.Receive(ctx, header, raw)
+}
+
+// moved reports whether a shop has another id than was thought, or none any more: it was erased, and maybe installed
+// again since.
+func (s *Service) moved(ctx context.Context, domain string, id int64) bool {
+	s.shopIDs.Delete(domain)
+	now, err := s.shopID(ctx, domain)
+	return errors.Is(err, shops.ErrUnknown) || err == nil && now != id
 }
 
 func (s *Service) shopID(ctx context.Context, domain string) (int64, error) {

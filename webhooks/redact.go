@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/tagtrail/tagtrail/personal"
 )
 
 const (
@@ -68,7 +70,7 @@ func (r *redactor) value(name string, inPerson bool) error {
 	if err != nil {
 		return err
 	}
-	field := normal(name)
+	field := personal.Normal(name)
 	delim, composite := token.(json.Delim)
 	switch {
 	case !composite:
@@ -76,11 +78,11 @@ func (r *redactor) value(name string, inPerson bool) error {
 		return nil
 	case len(r.path) >= shownDepth:
 		return errTooDeep
-	case isSecret(field) || !r.seesCustomers && personalWhole[field]:
+	case isSecret(field) || !r.seesCustomers && personal.Whole(field):
 		r.hide()
 		return r.skip()
 	}
-	inPerson = inPerson || persons[field] || isPersonal(field)
+	inPerson = inPerson || personal.Holder(field) || personal.Field(field)
 	if delim == '[' {
 		return r.list(name, inPerson)
 	}
@@ -157,10 +159,10 @@ func (r *redactor) line(depth int) {
 func (r *redactor) scalar(field string, token json.Token, inPerson bool) {
 	text, isText := token.(string)
 	_, isNumber := token.(json.Number)
-	personal := isPersonal(field) || personalWhole[field] || inPerson && !harmless(field)
+	aboutPerson := personal.Field(field) || personal.Whole(field) || inPerson && !personal.Harmless(field)
 	switch {
 	case !isText && !isNumber || isText && text == "":
-	case isSecret(field), personal && !r.seesCustomers, isText && r.shaped(text):
+	case isSecret(field), aboutPerson && !r.seesCustomers, isText && r.shaped(text):
 		r.hide()
 		return
 	}
@@ -214,19 +216,6 @@ func (r *redactor) skip() error {
 	return nil
 }
 
-// normal returns a field's name in small letters alone: access_token, accessToken and Access-Token are one.
-func normal(name string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c >= 'A' && c <= 'Z':
-			return c + 'a' - 'A'
-		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
-			return c
-		}
-		return -1
-	}, name)
-}
-
 // secretParts are in the names of fields that are secrets, whoever looks.
 var secretParts = []string{
 	"token", "secret", "password", "passphrase", "hmac", "signature", "apikey", "accesskey", "privatekey", "authorization",
@@ -250,46 +239,6 @@ func isSecret(field string) bool {
 		}
 	}
 	return false
-}
-
-// persons are the fields that hold what is known of a person.
-var persons = map[string]bool{
-	"customer": true, "customers": true, "billingaddress": true, "shippingaddress": true, "defaultaddress": true,
-	"address": true, "addresses": true, "destination": true, "recipient": true, "buyer": true, "receiver": true,
-	"billingdetails": true, "shippingdetails": true, "customerdetails": true, "shipping": true, "contact": true,
-	"cardholder": true, "owner": true,
-}
-
-// personal are fields about a person, wherever they are.
-var personal = map[string]bool{
-	"firstname": true, "lastname": true, "fullname": true, "displayname": true, "customername": true, "address1": true,
-	"address2": true, "line1": true, "line2": true, "addressline1": true, "addressline2": true, "city": true, "zip": true,
-	"postalcode": true, "company": true, "latitude": true, "longitude": true, "ip": true, "browserip": true,
-	"ipaddress": true, "useragent": true, "note": true, "message": true, "giftmessage": true, "birthday": true,
-	"dateofbirth": true, "taxid": true, "vatnumber": true, "shopowner": true,
-}
-
-func isPersonal(field string) bool {
-	return personal[field] || strings.Contains(field, "email") || strings.Contains(field, "phone")
-}
-
-// personalWhole are fields that are left out with all that is in them: what people wrote, and with what they came.
-var personalWhole = map[string]bool{
-	"noteattributes": true, "customattributes": true, "properties": true, "clientdetails": true, "paymentdetails": true,
-}
-
-// harmless reports whether a field tells nothing of the person that it is part of.
-func harmless(field string) bool {
-	if isPersonal(field) {
-		return false
-	}
-	return harmlessFields[field] || strings.HasSuffix(field, "id") || strings.HasSuffix(field, "ids") || strings.HasSuffix(field, "at")
-}
-
-var harmlessFields = map[string]bool{
-	"state": true, "status": true, "currency": true, "orderscount": true, "totalspent": true, "lastordername": true,
-	"country": true, "countrycode": true, "countryname": true, "province": true, "provincecode": true, "tags": true,
-	"optinlevel": true, "shopdomain": true, "ordersrequested": true, "orderstoredact": true, "type": true, "object": true,
 }
 
 // secretShapes are what secrets look like: tokens of Shopify, Stripe, Square and ours, signed tokens, private keys, and

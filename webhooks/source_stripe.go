@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/personal"
 )
 
 // phrase is how an event is told: its action and its sentence. What failed has a code.
@@ -173,10 +174,12 @@ func stripeTrouble(object doc) string {
 	return "Stripe does not say why. Open it in Stripe's dashboard."
 }
 
-// personalFields are the fields whose values the log does not keep: it knows no more of customers than it needs.
-var personalFields = []string{
-	"address", "billing_details", "customer_address", "customer_email", "customer_name", "customer_phone",
-	"customer_shipping", "description", "email", "metadata", "name", "phone", "receipt_email", "shipping",
+// keptOut reports whether the log does not keep the field's values: it knows no more of customers than it needs. A
+// description, metadata and a name may say anything.
+func keptOut(name string) bool {
+	field := personal.Normal(name)
+	return personal.Field(field) || personal.Holder(field) || strings.HasPrefix(name, "customer_tax") ||
+		slices.Contains([]string{"description", "metadata", "name"}, name)
 }
 
 // stripeChanges are the fields that Stripe says had another value before.
@@ -192,7 +195,7 @@ func stripeChanges(object, before doc) []models.FieldChange {
 			break
 		}
 		change := models.FieldChange{Field: shortened(storable(name)), Before: keepable(before[name]), After: keepable(within(object[name], before[name]))}
-		if slices.Contains(personalFields, name) || strings.HasPrefix(name, "customer_tax") {
+		if keptOut(name) {
 			change.Before, change.After = encoded("(not kept)"), encoded("(not kept)")
 		}
 		changes = append(changes, change)

@@ -29,8 +29,8 @@ const (
 	deleted
 	// uninstalled ends our access to the shop.
 	uninstalled
-	// privacy topics ask us to give out or forget what we know.
-	privacy
+	// asked topics ask us to give out or erase what we keep.
+	asked
 	// unknown topics were not asked for.
 	unknown
 )
@@ -50,10 +50,10 @@ var acted = map[string]topic{
 	"products/delete":       {models.Product, "", "Product", "deleted", deleted},
 	"app/uninstalled":       {"", "", "App", "uninstalled", uninstalled},
 	"customers/data_request": {
-		"", "", "Customer data", "requested", privacy,
+		"", "", "Customer data", "requested", asked,
 	},
-	"customers/redact": {"", "", "Customer data", "to be erased", privacy},
-	"shop/redact":      {"", "", "Shop data", "to be erased", privacy},
+	"customers/redact": {"", "", "Customer data", "to be erased", asked},
+	"shop/redact":      {"", "", "Shop data", "to be erased", asked},
 }
 
 // nouns are the records of Shopify that topics are named after, in the words of the log.

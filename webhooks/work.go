@@ -37,8 +37,8 @@ func (s *Service) work(ctx context.Context, t *try) (*models.Activity, effect, e
 		return entry, func(tx *activity.Tx) error {
 			return s.Shops.Uninstall(tx, t.shop, t.TriggeredAt, t.ID)
 		}, nil
-	case privacy:
-		return warn(entry, "PRIVACY_REQUEST", "Tagtrail has written the request down. Whoever runs this server has to carry it out within 30 days."), nil, nil
+	case asked:
+		return s.privacyAsked(t, entry)
 	case unknown:
 		return warn(entry, "UNKNOWN_TOPIC", fmt.Sprintf("Tagtrail does not know the topic %q. It was kept, nothing was done.", t.Topic)), nil, nil
 	case noted:

@@ -15,6 +15,7 @@ import (
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/notify"
+	"github.com/tagtrail/tagtrail/privacy"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/retention"
 	"github.com/tagtrail/tagtrail/shops"
@@ -32,6 +33,7 @@ type Rooms struct {
 	Notify    *notify.Service
 	Retention *retention.Service
 	Streams   *streams.Service
+	Privacy   *privacy.Service
 }
 
 // tasks is the table of tasks.
@@ -43,6 +45,7 @@ func tasks(mux *asynq.ServeMux, r Rooms) {
 	on(mux, func(ctx context.Context, t queue.SendMail) error { return r.Notify.Send(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.DeliverStream) error { return r.Streams.Deliver(ctx, t.ID) })
 	on(mux, func(ctx context.Context, t queue.CleanUpShop) error { return r.Retention.WorkOn(ctx, t.Shop) })
+	on(mux, func(ctx context.Context, t queue.WorkOnPrivacy) error { return r.Privacy.WorkOn(ctx, t.ID) })
 }
 
 // chores is the table of what is done at set times, and once at the start. Every worker does them: each is safe to
@@ -61,6 +64,7 @@ func chores(r Rooms) []chore {
 		{"sweep streams", time.Second, r.Streams.Sweep},
 		{"forget what streams sent", time.Hour, r.Streams.Forget},
 		{"sweep clean-ups", 15 * time.Second, r.Retention.Sweep},
+		{"sweep privacy requests", 15 * time.Second, r.Privacy.Sweep},
 		{"drop partitions", time.Hour, r.Retention.DropOver},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
 		{"fold counts", time.Second, r.Activity.Fold},
