@@ -121,9 +121,12 @@ func (s *Service) RebuildMoved(ctx context.Context) error {
 }
 
 // Forget takes entries out of the counts that are about to leave the log with their partition, which only Postgres
-// has: those of a retention class, from <= occurred_at < to. It returns how many of each shop those are. The caller
-// holds the partition locked, in the same transaction. What is deleted takes itself out.
+// has: those of a retention class, from <= occurred_at < to. The chain is told how many they are. It returns how many of
+// each shop those are. The caller holds the partition locked, in the same transaction. What is deleted takes itself out.
 func (s *Service) Forget(tx *gorm.DB, class int16, from, to time.Time) (map[int64]int64, error) {
+	if s.Key == nil {
+		return nil, errNoKey
+	}
 	var gone []struct{ ShopID, Entries int64 }
 	err := tx.Raw(`WITH forgotten AS (INSERT INTO activity_deltas
 				(shop_id, quarter, retention_class, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
@@ -136,8 +139,16 @@ func (s *Service) Forget(tx *gorm.DB, class int16, from, to time.Time) (map[int6
 		return nil, fmt.Errorf("forget counts: %w", err)
 	}
 	entries := make(map[int64]int64, len(gone))
+	links := make([]*models.ChainPending, 0, len(gone))
 	for _, g := range gone {
 		entries[g.ShopID] = g.Entries
+		l := Link{Kind: LinkDropped, Dropped: Dropped{Class: class, From: from, To: to, Count: g.Entries}}
+		links = append(links, s.Key.Pending(g.ShopID, []Link{l}))
+	}
+	if len(links) > 0 {
+		if err := tx.CreateInBatches(links, rowsAtOnce).Error; err != nil {
+			return nil, fmt.Errorf("write links: %w", err)
+		}
 	}
 	return entries, nil
 }
