@@ -129,7 +129,7 @@ var errNoKey = errors.New("the log cannot be written to without the key of its c
 
 // Pending packs links for the chain of a shop.
 func (k *Key) Pending(shop int64, links []Link) *models.ChainPending {
-	p := &models.ChainPending{ShopID: shop, At: models.Now(), Count: len(links)}
+	p := &models.ChainPending{ShopID: shop, At: models.Now()}
 	for i := range links {
 		p.Links = links[i].Append(p.Links)
 	}

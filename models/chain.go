@@ -14,9 +14,7 @@ type ChainPending struct {
 	ID     int64 `gorm:"primaryKey"`
 	ShopID int64
 	At     time.Time
-	// Count is how many links there are.
-	Count int
-	Links []byte
+	Links  []byte
 	// MAC shows that it is of the program's making.
 	MAC []byte `gorm:"column:mac"`
 }

@@ -160,10 +160,10 @@ func (l *Log) writePostgres(ctx context.Context, db *gorm.DB, entries []*models.
 			if _, err := tx.CopyFrom(ctx, pgx.Identifier{"activities"}, Columns, source); err != nil {
 				return err
 			}
-			_, err := tx.CopyFrom(ctx, pgx.Identifier{"chain_pending"}, []string{"shop_id", "at", "count", "links", "mac"},
+			_, err := tx.CopyFrom(ctx, pgx.Identifier{"chain_pending"}, []string{"shop_id", "at", "links", "mac"},
 				pgx.CopyFromSlice(len(pending), func(i int) ([]any, error) {
 					p := pending[i]
-					return []any{p.ShopID, p.At, p.Count, p.Links, p.MAC}, nil
+					return []any{p.ShopID, p.At, p.Links, p.MAC}, nil
 				}))
 			if err != nil {
 				return err

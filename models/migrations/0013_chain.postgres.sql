@@ -12,7 +12,6 @@ CREATE TABLE chain_pending (
     id      bigint GENERATED ALWAYS AS IDENTITY,
     shop_id bigint NOT NULL,
     at      timestamptz NOT NULL,
-    count   integer NOT NULL,
     links   bytea NOT NULL,
     mac     bytea NOT NULL,
     PRIMARY KEY (shop_id, id)

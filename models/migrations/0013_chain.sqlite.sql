@@ -12,7 +12,6 @@ CREATE TABLE chain_pending (
     id      INTEGER PRIMARY KEY,
     shop_id INTEGER NOT NULL,
     at      TIMESTAMP NOT NULL,
-    count   INTEGER NOT NULL,
     links   BLOB NOT NULL,
     mac     BLOB NOT NULL
 );
