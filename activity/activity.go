@@ -237,10 +237,11 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 		entry.History = append(entry.History, step)
 	}
 	fillIn(entry)
+	// Updates would write a time of its own into updated_at.
 	err = t.DB.Model(&models.Activity{}).Scopes(byID(t.shop.ID, id)).Select(
 		"UpdatedAt", "Status", "Summary", "EntityType", "EntityID", "EntityTitle", "EntityURL", "CauseID",
 		"Changes", "Evaluations", "History", "Metadata", "ErrorCode", "ErrorMessage", "ErrorStack", "Attempts",
-	).Updates(entry).Error
+	).UpdateColumns(entry).Error
 	if err != nil {
 		return fmt.Errorf("update activity %s: %w", id, err)
 	}

@@ -14,13 +14,12 @@ import (
 type header struct {
 	number int64
 	hash   []byte
-	begun  bool
 }
 
 // headers goes over the blocks behind one, in order, and returns the last one.
 func (v *verification) headers(ctx context.Context, last header) (header, error) {
 	err := models.InSnapshot(ctx, v.DB, func(tx *gorm.DB) error {
-		if err := v.findTrimmed(tx); err != nil {
+		if err := v.bounds(tx); err != nil {
 			return err
 		}
 		rows, err := tx.Model(&models.ChainBlock{}).Where("shop_id = ? AND number > ?", v.shop.ID, last.number).Order("number").Rows()
@@ -40,8 +39,16 @@ func (v *verification) headers(ctx context.Context, last header) (header, error)
 	return last, err
 }
 
-// findTrimmed finds out what may be missing, from the newest block that is signed.
-func (v *verification) findTrimmed(tx *gorm.DB) error {
+// bounds finds out what the chain covers, from its first block, and which links may be gone, from the newest block that
+// is signed.
+func (v *verification) bounds(tx *gorm.DB) error {
+	var first []models.ChainBlock
+	if err := tx.Omit("links").Where("shop_id = ? AND number = 1", v.shop.ID).Find(&first).Error; err != nil {
+		return err
+	}
+	if len(first) > 0 && signed(v.Key, &first[0]) {
+		v.covers = first[0].CoversFrom.UTC()
+	}
 	for number := int64(1<<63 - 1); ; {
 		var blocks []models.ChainBlock
 		err := tx.Omit("links").Where("shop_id = ? AND number < ?", v.shop.ID, number).Order("number DESC").Limit(20).Find(&blocks).Error
@@ -50,7 +57,7 @@ func (v *verification) findTrimmed(tx *gorm.DB) error {
 		}
 		for i := range blocks {
 			if signed(v.Key, &blocks[i]) {
-				v.trimmed, v.report.Trimmed = blocks[i].TrimmedBefore.UTC(), blocks[i].TrimmedBefore.UTC()
+				v.trimmed = blocks[i].TrimmedBefore.UTC()
 				return nil
 			}
 			number = blocks[i].Number
@@ -74,7 +81,9 @@ func (v *verification) header(b *models.ChainBlock, last *header) {
 	case b.Number == last.number+1 && !bytes.Equal(b.Previous, previous):
 		v.found(Broken, b.At.UTC(), "", "block %d does not follow the block before it", b.Number)
 	default:
-		v.sum(b, last)
+		v.report.Links = b.Total
+		v.report.Redacted += int64(b.Redacted)
+		v.report.Left += int64(b.Gone)
 	}
 	if b.Refused > 0 {
 		v.found(Forged, b.At.UTC(), "", "%d links that Tagtrail did not make waited to get into the chain; they were refused", b.Refused)
@@ -83,16 +92,6 @@ func (v *verification) header(b *models.ChainBlock, last *header) {
 		v.found(Broken, b.At.UTC(), "", "the links of block %d are changed, or were taken away", b.Number)
 	}
 	last.number, last.hash = b.Number, b.Hash
-}
-
-// sum takes what a signed block says into the report.
-func (v *verification) sum(b *models.ChainBlock, last *header) {
-	if !last.begun {
-		last.begun, v.covers, v.report.Began = true, b.CoversFrom.UTC(), b.CoversFrom.UTC()
-	}
-	v.report.Links = b.Total
-	v.report.Redacted += int64(b.Redacted)
-	v.report.Left += int64(b.Gone)
 }
 
 // blockAt returns the hash of a block, or nil.

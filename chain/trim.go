@@ -43,10 +43,10 @@ func (s *Service) trimSome(ctx context.Context, shop *models.Shop) (more bool, e
 	until := days[len(days)-1].AddDate(0, 0, 1)
 	clean := true
 	v := s.verification(shop, func(Finding) { clean = false })
-	if _, err := v.headers(ctx, header{}); err != nil {
+	if err := v.bounds(s.DB.WithContext(ctx)); err != nil {
 		return false, err
 	}
-	if err := v.windows(ctx, days[0], until); err != nil || !clean {
+	if err := v.windows(ctx, days[0], until); err != nil || !clean || v.unsound {
 		return false, err // verifying tells the operator of it, and what tells of it stays
 	}
 	err = models.InTx(ctx, s.DB, func(tx *gorm.DB) error {

@@ -49,8 +49,6 @@ type Report struct {
 	Links      int64
 	// Redacted and Left count what the chain says was redacted, and left the log because its time was over.
 	Redacted, Left int64
-	// Began and Trimmed are when the chain begins to cover the log, and before when its links were let go.
-	Began, Trimmed time.Time
 	Checkpoints    int
 	Findings       int64
 }
@@ -76,6 +74,8 @@ type verification struct {
 	repeated map[drop]bool
 	// forged are the links that wait and were told of.
 	forged map[string]bool
+	// unsound says that there are blocks that cannot be believed.
+	unsound bool
 }
 
 // Verify holds a shop's log against its chain, and the chain against its checkpoints. It tells of each finding. The

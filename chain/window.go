@@ -64,7 +64,8 @@ func (w *window) readBlocks(tx *gorm.DB, day time.Time) error {
 			return err
 		}
 		if !signed(w.v.Key, &b) || !whole(&b) {
-			continue // it was told of
+			w.v.unsound = true // who looks at the headers tells of it
+			continue
 		}
 		if err := readBlock(&b, w.take); err != nil {
 			return err
@@ -112,6 +113,7 @@ func (w *window) readDrops(tx *gorm.DB) error {
 	for i := range blocks {
 		b := &blocks[i]
 		if !signed(w.v.Key, b) || !whole(b) {
+			w.v.unsound = true
 			continue
 		}
 		if err := readBlock(b, func(at time.Time, l *activity.Link) { w.v.drop(at, l, seen) }); err != nil {

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"database/sql/driver"
+	"time"
+)
 
 // ChainKey is the secret that links and blocks are made with, sealed. There is one, with the id 1.
 type ChainKey struct {
@@ -53,10 +56,21 @@ type ChainBlock struct {
 	// Total is how many links there are up to here.
 	Total int64
 	// Links is nil where they were taken away.
-	Links     []byte
+	Links     PackedLinks
 	LinksHash []byte
 	// Previous is the hash of the block before.
 	Previous  []byte
 	Hash      []byte
 	Signature []byte
+}
+
+// PackedLinks are the links of a block; those of a block without any are null.
+type PackedLinks []byte
+
+// Value implements driver.Valuer.
+func (l PackedLinks) Value() (driver.Value, error) {
+	if len(l) == 0 {
+		return nil, nil
+	}
+	return []byte(l), nil
 }
