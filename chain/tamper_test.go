@@ -392,7 +392,7 @@ func TestWhoeverTampersWithTheLogIsFound(t *testing.T) {
 	c := scene(t)
 	trials := 1_100
 	if models.IsPostgres(c.DB) {
-		trials = 220
+		trials = 110
 	}
 	c.intact(c.shop)
 	ways := map[string]func() string{
