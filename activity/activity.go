@@ -172,12 +172,7 @@ func (s *Service) RecordEverywhere(db *gorm.DB, shops []models.Shop, entriesOf f
 	if err != nil {
 		return err
 	}
-	for i := range shops {
-		if err := s.Key.writeLinks(db, shops[i].ID, links[shops[i].ID]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.Key.writeAll(db, links)
 }
 
 func (t *Tx) complete(entry *models.Activity) error {

@@ -167,10 +167,21 @@ func linkOf(kind LinkKind, id string, before, after Digest) (Link, error) {
 
 // writeLinks puts links into the queue for the shop's chain, in the transaction of what they tell of.
 func (k *Key) writeLinks(db *gorm.DB, shop int64, links []Link) error {
-	if len(links) == 0 {
+	return k.writeAll(db, map[int64][]Link{shop: links})
+}
+
+// writeAll is writeLinks for several shops.
+func (k *Key) writeAll(db *gorm.DB, links map[int64][]Link) error {
+	var rows []*models.ChainPending
+	for shop, some := range links {
+		if len(some) > 0 {
+			rows = append(rows, k.Pending(shop, some))
+		}
+	}
+	if len(rows) == 0 {
 		return nil
 	}
-	if err := db.Create(k.Pending(shop, links)).Error; err != nil {
+	if err := db.CreateInBatches(rows, rowsAtOnce).Error; err != nil {
 		return fmt.Errorf("write links: %w", err)
 	}
 	return nil

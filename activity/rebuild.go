@@ -139,18 +139,12 @@ func (s *Service) Forget(tx *gorm.DB, class int16, from, to time.Time) (map[int6
 		return nil, fmt.Errorf("forget counts: %w", err)
 	}
 	entries := make(map[int64]int64, len(gone))
-	links := make([]*models.ChainPending, 0, len(gone))
+	links := make(map[int64][]Link, len(gone))
 	for _, g := range gone {
 		entries[g.ShopID] = g.Entries
-		l := Link{Kind: LinkDropped, Dropped: Dropped{Class: class, From: from, To: to, Count: g.Entries}}
-		links = append(links, s.Key.Pending(g.ShopID, []Link{l}))
+		links[g.ShopID] = []Link{{Kind: LinkDropped, Dropped: Dropped{Class: class, From: from, To: to, Count: g.Entries}}}
 	}
-	if len(links) > 0 {
-		if err := tx.CreateInBatches(links, rowsAtOnce).Error; err != nil {
-			return nil, fmt.Errorf("write links: %w", err)
-		}
-	}
-	return entries, nil
+	return entries, s.Key.writeAll(tx, links)
 }
 
 // Difference is a number in the counts that is not what the log says.

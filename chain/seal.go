@@ -36,15 +36,16 @@ func (s *Service) Seal(ctx context.Context) error {
 	if err := query.Pluck("shop_id", &waiting).Error; err != nil {
 		return fmt.Errorf("find links that wait: %w", err)
 	}
+	var failed []error // one shop's trouble is its own
 	for _, shop := range waiting {
 		for more := true; more; {
 			var err error
 			if more, err = s.sealSome(ctx, shop); err != nil {
-				return fmt.Errorf("seal the chain of shop %d: %w", shop, err)
+				failed = append(failed, fmt.Errorf("seal the chain of shop %d: %w", shop, err))
 			}
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // sealSome puts some of what waits into blocks, in one transaction, and reports whether there is more.

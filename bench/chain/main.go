@@ -92,6 +92,11 @@ func (s *settings) bench(ctx context.Context, out io.Writer, name, address, fold
 	if _, err := models.Migrate(ctx, db); err != nil {
 		return err
 	}
+	for day := range days + 1 {
+		if err := models.EnsurePartitions(ctx, db, seed.Until().AddDate(0, 0, -day)); err != nil {
+			return err
+		}
+	}
 	files, err := blob.Open(ctx, "file:"+folder)
 	if err != nil {
 		return err
@@ -104,6 +109,9 @@ func (s *settings) bench(ctx context.Context, out io.Writer, name, address, fold
 	}
 	return s.verify(ctx, out, &chain.Service{DB: db, Key: key, Files: files, Eager: true})
 }
+
+// days is over how many days the entries that are verified are spread.
+const days = 28
 
 func newShop(ctx context.Context, db *gorm.DB, domain string) (*models.Shop, error) {
 	shop := &models.Shop{
@@ -165,7 +173,7 @@ func (s *settings) verify(ctx context.Context, out io.Writer, c *chain.Service) 
 	if err != nil {
 		return err
 	}
-	log := &seed.Log{Shops: []*models.Shop{shop}, Count: s.entries, Days: 28, Until: seed.Until(), Seed: 2, Key: c.Key}
+	log := &seed.Log{Shops: []*models.Shop{shop}, Count: s.entries, Days: days, Until: seed.Until(), Seed: 2, Key: c.Key}
 	if err := log.Write(ctx, c.DB); err != nil {
 		return err
 	}
