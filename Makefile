@@ -81,6 +81,10 @@ bench-export: page ## Measure an export of a million rows beside psql. ARGS="-ro
 bench-streams: page ## Measure what streams cost those who write. ARGS="-writes 500" is a small run.
 	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/streams $(ARGS)
 
+.PHONY: bench-chain
+bench-chain: page ## Measure the log's chain: what writers pay, and verifying. ARGS="-entries 100000 -writes 500" is a small run.
+	@TAGTRAIL_SERVERS_FSYNC=on scripts/where-installed scripts/with-servers $(GO) run ./bench/chain $(ARGS)
+
 .PHONY: bench-retention
 bench-retention: ## Measure how a day leaves a log of ten million entries. ARGS="-entries 300000" is a small run.
 	@TAGTRAIL_SERVERS_FSYNC=on TAGTRAIL_SERVERS_BUFFERS=$(or $(TAGTRAIL_SERVERS_BUFFERS),2GB) scripts/where-installed scripts/with-servers $(GO) run ./bench/retention $(ARGS)

@@ -22,6 +22,7 @@ type commands struct {
 	Migrate migrate          `cmd:"" help:"Bring the database to the newest schema."`
 	Demo    demo             `cmd:"" help:"Run everything beside a simulated Shopify. Needs no account and no server."`
 	Sim     sim              `cmd:"" help:"Run the simulated Shopify alone."`
+	Verify  verify           `cmd:"" help:"Hold the log against its chain, and say what was tampered with: exit status 1; 2 where that could not be found out."`
 	Counts  counts           `cmd:"" help:"Look after how many entries of each kind there are."`
 	CleanUp cleanUp          `cmd:"" help:"Remove what is over, without waiting for the night."`
 	Archive archive          `cmd:"" help:"Look into the archive of what has left the log."`
@@ -37,6 +38,7 @@ type (
 	health  struct{}
 	demo    struct{ app.Demo }
 	sim     struct{ app.Sim }
+	verify  struct{ app.Verify }
 	counts  struct {
 		Verify  verifyCounts  `cmd:"" help:"Compare the counts with the log, and fail where they differ."`
 		Rebuild rebuildCounts `cmd:"" help:"Make the counts anew from the log."`
@@ -77,6 +79,8 @@ func (d demo) Run(ctx context.Context) error { return d.Demo.Run(ctx, os.Stdout)
 
 func (s sim) Run(ctx context.Context) error { return s.Sim.Run(ctx, os.Stdout) }
 
+func (v verify) Run(ctx context.Context) error { return v.Verify.Run(ctx, os.Stdout) }
+
 func (c verifyCounts) Run(ctx context.Context) error { return c.Verify(ctx, os.Stdout) }
 
 func (c rebuildCounts) Run(ctx context.Context) error { return c.Rebuild(ctx, os.Stdout) }
@@ -106,6 +110,17 @@ func withApp(ctx context.Context, run func(*app.App) error) error {
 	return run(a)
 }
 
+// exitCode is 1, unless the error knows better.
+func exitCode(err error) int {
+	if coded, ok := errors.AsType[interface {
+		error
+		ExitCode() int
+	}](err); ok {
+		return coded.ExitCode()
+	}
+	return 1
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -119,6 +134,6 @@ func main() {
 	if err := parsed.Run(); err != nil && !errors.Is(err, http.ErrServerClosed) {
 		fmt.Fprintln(os.Stderr, "tagtrail:", err)
 		stop()
-		os.Exit(1) //nolint:gocritic // stop has run
+		os.Exit(exitCode(err)) //nolint:gocritic // stop has run
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/tagtrail/tagtrail/live"
 	"github.com/tagtrail/tagtrail/models"
 	"gorm.io/gorm"
@@ -22,6 +23,8 @@ const Kind = "activity"
 type Service struct {
 	DB   *gorm.DB
 	Live *live.Hub
+	// Key makes the links of the chain. Who only reads needs none.
+	Key *Key
 	// AdminURL is where a shop's admin opens, with {handle} or {shop} in it.
 	AdminURL string
 
@@ -39,15 +42,24 @@ type Tx struct {
 	// DB is the transaction.
 	DB   *gorm.DB
 	shop *models.Shop
+	key  *Key
 	ids  []string
+	// links are what the chain is to have of it, in order. They are written at the end.
+	links []Link
 }
 
 // Commit runs f in a transaction and, once it is committed, tells watchers of the entries.
 func (s *Service) Commit(ctx context.Context, shop *models.Shop, f func(tx *Tx) error) error {
-	tx := &Tx{shop: shop}
+	if s.Key == nil {
+		return errNoKey
+	}
+	tx := &Tx{shop: shop, key: s.Key}
 	err := models.InTx(ctx, s.DB, func(db *gorm.DB) error {
-		tx.DB, tx.ids = db, nil
-		return f(tx)
+		tx.DB, tx.ids, tx.links = db, nil, nil
+		if err := f(tx); err != nil {
+			return err
+		}
+		return tx.key.writeLinks(db, shop.ID, tx.links)
 	})
 	if err != nil {
 		return err
@@ -78,9 +90,11 @@ func (t *Tx) Record(entries ...*models.Activity) error {
 	if err != nil {
 		return err
 	}
-	if err := insert(t.DB, fresh); err != nil {
+	links, err := insert(t.DB, t.key, fresh)
+	if err != nil {
 		return err
 	}
+	t.links = append(t.links, links[t.shop.ID]...)
 	if err := t.mark(fresh...); err != nil {
 		return err
 	}
@@ -90,34 +104,48 @@ func (t *Tx) Record(entries ...*models.Activity) error {
 	return nil
 }
 
-func insert(db *gorm.DB, entries []*models.Activity) error {
+// insert writes entries that are not there yet, and returns the links of those by the number of their shop.
+func insert(db *gorm.DB, key *Key, entries []*models.Activity) (map[int64][]Link, error) {
+	links, err := key.LinksOf(entries)
+	if err != nil {
+		return nil, err
+	}
 	for rows := range slices.Chunk(entries, rowsAtOnce) {
 		created := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
 		if created.Error != nil {
-			return fmt.Errorf("record activity: %w", created.Error)
+			return nil, fmt.Errorf("record activity: %w", created.Error)
 		}
 		if created.RowsAffected < int64(len(rows)) {
-			var err error
-			if rows, err = asKept(db, rows); err != nil {
-				return err
+			if rows, err = asKept(db, key, rows, links); err != nil {
+				return nil, err
 			}
 		}
 		if err := keepTags(db, rows...); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return links, nil
 }
 
-// asKept returns the entries as they are in the log: some of them may have been there before.
-func asKept(db *gorm.DB, entries []*models.Activity) ([]*models.Activity, error) {
+// asKept returns the entries as they are in the log: some of them may have been there before. Of those it takes the
+// links away.
+func asKept(db *gorm.DB, key *Key, entries []*models.Activity, links map[int64][]Link) ([]*models.Activity, error) {
 	kept := make([]*models.Activity, len(entries))
 	for i, entry := range entries {
-		kept[i] = &models.Activity{}
-		err := db.Select("id", "shop_id", "occurred_at", "changes").Scopes(byID(entry.ShopID, entry.ID)).Take(kept[i]).Error
-		if err != nil {
+		var row stored
+		if err := db.Select(storedColumns).Scopes(byID(entry.ShopID, entry.ID)).Take(&row).Error; err != nil {
 			return nil, fmt.Errorf("load activity %s: %w", entry.ID, err)
 		}
+		kept[i] = &row.Activity
+		id, now, written := uuid.MustParse(entry.ID), row.digest(key), false
+		links[entry.ShopID] = slices.DeleteFunc(links[entry.ShopID], func(l Link) bool {
+			if l.ID != id {
+				return false
+			}
+			ours := l.After == now && !written // one that is given twice is written once
+			written = written || ours
+			return !ours
+		})
 	}
 	return kept, nil
 }
@@ -127,7 +155,7 @@ func asKept(db *gorm.DB, entries []*models.Activity) ([]*models.Activity, error)
 func (s *Service) RecordEverywhere(db *gorm.DB, shops []models.Shop, entriesOf func(shop *models.Shop) []*models.Activity) error {
 	var all []*models.Activity
 	for i := range shops {
-		tx := &Tx{DB: db, shop: &shops[i]}
+		tx := &Tx{DB: db, shop: &shops[i], key: s.Key}
 		entries := entriesOf(tx.shop)
 		for _, entry := range entries {
 			if err := tx.complete(entry); err != nil {
@@ -140,7 +168,11 @@ func (s *Service) RecordEverywhere(db *gorm.DB, shops []models.Shop, entriesOf f
 		}
 		all = append(all, fresh...)
 	}
-	return insert(db, all)
+	links, err := insert(db, s.Key, all)
+	if err != nil {
+		return err
+	}
+	return s.Key.writeAll(db, links)
 }
 
 func (t *Tx) complete(entry *models.Activity) error {
@@ -181,15 +213,16 @@ func fillIn(entry *models.Activity) {
 
 // Update changes an entry's status and outcome. A new status, or a note, is added to its history.
 func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error {
-	entry, err := t.lock(id)
+	entry, asWas, err := t.lock(id)
 	if errors.Is(err, gorm.ErrRecordNotFound) && models.IsPostgres(t.DB) {
-		entry, err = t.lock(id) // it was waited for while it was moved to another class, where it is now
+		entry, asWas, err = t.lock(id) // it was waited for while it was moved to another class, where it is now
 	}
 	if err != nil {
 		return fmt.Errorf("load activity %s: %w", id, err)
 	}
-	before, tagsBefore := entry.Status, changedTags(entry.Changes)
+	before, tagsBefore, fixed := entry.Status, changedTags(entry.Changes), *entry
 	change(entry)
+	keepFixed(entry, &fixed)
 	entry.UpdatedAt = models.Now()
 	if entry.Status != before || note != "" {
 		step := models.StatusChange{Status: entry.Status, At: entry.UpdatedAt}
@@ -199,12 +232,16 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 		entry.History = append(entry.History, step)
 	}
 	fillIn(entry)
+	// Updates would write a time of its own into updated_at.
 	err = t.DB.Model(&models.Activity{}).Scopes(byID(t.shop.ID, id)).Select(
 		"UpdatedAt", "Status", "Summary", "EntityType", "EntityID", "EntityTitle", "EntityURL", "CauseID",
 		"Changes", "Evaluations", "History", "Metadata", "ErrorCode", "ErrorMessage", "ErrorStack", "Attempts",
-	).Updates(entry).Error
+	).UpdateColumns(entry).Error
 	if err != nil {
 		return fmt.Errorf("update activity %s: %w", id, err)
+	}
+	if err := t.changed(LinkUpdated, entry, asWas); err != nil {
+		return err
 	}
 	if err := rewriteTags(t.DB, entry, tagsBefore); err != nil {
 		return err
@@ -216,6 +253,14 @@ func (t *Tx) Update(id, note string, change func(entry *models.Activity)) error 
 	}
 	t.ids = append(t.ids, id)
 	return nil
+}
+
+// keepFixed gives an entry back what no update writes.
+func keepFixed(entry, was *models.Activity) {
+	entry.ID, entry.ShopID, entry.RetentionClass, entry.OccurredAt = was.ID, was.ShopID, was.RetentionClass, was.OccurredAt
+	entry.Type, entry.Action, entry.Categories = was.Type, was.Action, was.Categories
+	entry.ActorType, entry.ActorID, entry.ActorName = was.ActorType, was.ActorID, was.ActorName
+	entry.RuleID, entry.RuleVersion, entry.OperationID = was.RuleID, was.RuleVersion, was.OperationID
 }
 
 // mark notes which entries failed, where the shop wants to be told of that.
@@ -243,14 +288,17 @@ func (t *Tx) mark(entries ...*models.Activity) error {
 	return nil
 }
 
-// lock reads an entry that nobody else can change until the transaction ends.
-func (t *Tx) lock(id string) (*models.Activity, error) {
-	query := t.DB.Scopes(byID(t.shop.ID, id))
+// lock reads an entry that nobody else can change until the transaction ends, and its digest.
+func (t *Tx) lock(id string) (*models.Activity, Digest, error) {
+	query := t.DB.Select(storedColumns).Scopes(byID(t.shop.ID, id))
 	if models.IsPostgres(t.DB) {
 		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
 	}
-	var entry models.Activity
-	return &entry, query.Take(&entry).Error
+	var row stored
+	if err := query.Take(&row).Error; err != nil {
+		return nil, Digest{}, err
+	}
+	return &row.Activity, row.digest(t.key), nil
 }
 
 // Get returns an entry as it is in the transaction, or nil where the shop has none with that id.

@@ -39,7 +39,7 @@ func countedSetup(t *testing.T) *countedShop {
 	db := modelstest.Open(t)
 	return &countedShop{
 		t:     t,
-		s:     &activity.Service{DB: db, Live: hub},
+		s:     &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{})},
 		shop:  modelstest.Shop(t, db, "counted.myshopify.com", models.PlanFree),
 		begin: time.Date(2026, 10, 30, 0, 0, 0, 0, time.UTC),
 	}
@@ -560,7 +560,7 @@ func TestASeriesHasAThousandPointsAtMost(t *testing.T) {
 func TestWhatTheCountsDoNotKnowIsCountedFromTheNewestEntries(t *testing.T) {
 	t.Parallel()
 	c := countedSetup(t)
-	log := &seed.Log{Shops: []*models.Shop{c.shop}, Count: activity.CountCap + 500, Days: 3, Until: c.begin, Seed: 7}
+	log := &seed.Log{Shops: []*models.Shop{c.shop}, Count: activity.CountCap + 500, Days: 3, Until: c.begin, Seed: 7, Key: c.s.Key}
 	c.must(t, log.Write(t.Context(), c.s.DB))
 	c.must(t, c.s.DB.Model(&models.Activity{}).Where("shop_id = ?", c.shop.ID).Update("entity_id", "one").Error)
 	one := "one"

@@ -16,11 +16,14 @@ const forgetShops = 250
 
 // Forget takes entries out of the counts that are about to leave the log with their partition, which only Postgres
 // has: those of some shops and a retention class, from <= occurred_at < to, which are all there are. It returns how many
-// of each shop those are. The caller holds the partition locked, in the same transaction. What is deleted takes itself
-// out.
+// of each shop those are, and tells the chain. The caller holds the partition locked, in the same transaction. What is
+// deleted takes itself out.
 //
 // The entries are not read, but for shops whose hours begin within those of UTC: counts and deltas know all there is.
 func (s *Service) Forget(tx *gorm.DB, shops []int64, class int16, from, to time.Time) (map[int64]int64, error) {
+	if s.Key == nil {
+		return nil, errNoKey
+	}
 	f := &forgotten{tx: tx, class: class, from: from.UTC(), to: to.UTC(), gone: map[int64]int64{}}
 	for some := range slices.Chunk(shops, forgetShops) {
 		rollups, err := lockRollups(tx, some, "")
@@ -42,7 +45,11 @@ func (s *Service) Forget(tx *gorm.DB, shops []int64, class int16, from, to time.
 			return nil, err
 		}
 	}
-	return f.gone, nil
+	links := make(map[int64][]Link, len(f.gone))
+	for shop, n := range f.gone {
+		links[shop] = []Link{{Kind: LinkDropped, Dropped: Dropped{Class: class, From: f.from, To: f.to, Count: n}}}
+	}
+	return f.gone, s.Key.writeAll(tx, links)
 }
 
 // forgotten is entries that leave the counts.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tagtrail/tagtrail/models"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 	"gorm.io/gorm/schema"
 )
 
@@ -63,11 +64,27 @@ func (s *Service) Remove(tx *gorm.DB, over Over, n int) (models.Span, error) {
 	if err != nil || len(keys) == 0 {
 		return models.Span{}, err
 	}
-	gone := tx.Scopes(over.Scope, between(over.Shop, keys)).Delete(&models.Activity{})
-	if gone.Error != nil {
-		return models.Span{}, fmt.Errorf("remove entries: %w", gone.Error)
+	gone, err := s.takeOut(tx, over.Shop, over.Scope, between(over.Shop, keys))
+	return spanOf(gone, keys), err
+}
+
+// returnStored asks for what was deleted.
+var returnStored = clause.Returning{Columns: []clause.Column{{Name: storedColumns, Raw: true}}}
+
+// takeOut deletes the entries of a shop that are in the scopes, and tells the chain of it.
+func (s *Service) takeOut(tx *gorm.DB, shop int64, scopes ...func(*gorm.DB) *gorm.DB) (int64, error) {
+	if s.Key == nil {
+		return 0, errNoKey
 	}
-	return spanOf(gone.RowsAffected, keys), nil
+	var gone []stored
+	if err := tx.Scopes(scopes...).Clauses(returnStored).Delete(&gone).Error; err != nil {
+		return 0, fmt.Errorf("remove entries: %w", err)
+	}
+	links, err := leftLinks(s.Key, gone)
+	if err != nil {
+		return 0, err
+	}
+	return int64(len(gone)), s.Key.writeLinks(tx, shop, links)
 }
 
 // RemoveThese takes entries out of the log that are still as they were when they were read, in the order of their time,
@@ -81,12 +98,11 @@ func (s *Service) RemoveThese(tx *gorm.DB, shop int64, entries []models.Activity
 	for _, e := range entries {
 		args = append(args, e.ID, e.UpdatedAt)
 	}
-	asRead := "(id, updated_at) IN (VALUES " + row + strings.Repeat(", "+row, len(entries)-1) + ")"
-	gone := tx.Scopes(between(shop, entries)).Where(asRead, args...).Delete(&models.Activity{})
-	if gone.Error != nil {
-		return models.Span{}, fmt.Errorf("remove entries: %w", gone.Error)
+	asRead := func(db *gorm.DB) *gorm.DB {
+		return db.Where("(id, updated_at) IN (VALUES "+row+strings.Repeat(", "+row, len(entries)-1)+")", args...)
 	}
-	return spanOf(gone.RowsAffected, entries), nil
+	gone, err := s.takeOut(tx, shop, between(shop, entries), asRead)
+	return spanOf(gone, entries), err
 }
 
 // Move brings up to n entries of the shop into its class that were written into another one, and reports whether there

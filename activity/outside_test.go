@@ -40,7 +40,7 @@ func setupRecorder(t *testing.T) *recorder {
 	id := models.NewID(models.Now())
 	return &recorder{
 		T:    t,
-		s:    &activity.Service{DB: db, Live: hub, AdminURL: "https://admin.example/{handle}"},
+		s:    &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{}), AdminURL: "https://admin.example/{handle}"},
 		shop: modelstest.Shop(t, db, "cellar.myshopify.com", models.PlanPro),
 		key:  models.Actor{Type: models.ActorAPI, ID: &id, Name: "Back office"},
 	}

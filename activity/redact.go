@@ -35,9 +35,9 @@ type Eraser struct {
 // what an entry said is taken back: what it is about, when it was, its status, its counts and its place stay. about says
 // that it tells of one of the person's records, whatever its entity is. An entry that has left the log has nothing.
 func (t *Tx) Redact(id string, x *Eraser, about bool) (bool, error) {
-	entry, err := t.lock(id)
+	entry, asWas, err := t.lock(id)
 	if errors.Is(err, gorm.ErrRecordNotFound) && models.IsPostgres(t.DB) {
-		entry, err = t.lock(id) // it was waited for while it was moved to another class, where it is now
+		entry, asWas, err = t.lock(id) // it was waited for while it was moved to another class, where it is now
 	}
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return false, nil
@@ -51,12 +51,16 @@ func (t *Tx) Redact(id string, x *Eraser, about bool) (bool, error) {
 		return false, err
 	}
 	fillIn(entry)
+	// Updates would write a time of its own into updated_at.
 	err = t.DB.Model(&models.Activity{}).Scopes(byID(t.shop.ID, id)).Select(
 		"UpdatedAt", "Summary", "ActorName", "EntityTitle", "EntityURL", "Changes", "Evaluations", "History", "Metadata", "ErrorMessage",
 		"ErrorStack",
-	).Updates(entry).Error
+	).UpdateColumns(entry).Error
 	if err != nil {
 		return false, fmt.Errorf("redact activity %s: %w", id, err)
+	}
+	if err := t.changed(LinkRedacted, entry, asWas); err != nil {
+		return false, err
 	}
 	if err := rewriteTags(t.DB, entry, tagsBefore); err != nil {
 		return false, err

@@ -32,7 +32,7 @@ func setup(tb testing.TB) *ledger {
 			tb.Errorf("close Redis: %v", err)
 		}
 	})
-	return &ledger{TB: tb, Service: &Service{DB: modelstest.Open(tb), Live: hub}}
+	return &ledger{TB: tb, Service: &Service{DB: modelstest.Open(tb), Live: hub, Key: NewKey([32]byte{})}}
 }
 
 func (l *ledger) must(err error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/blob"
+	"github.com/tagtrail/tagtrail/chain"
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/graph"
@@ -61,6 +62,7 @@ type App struct {
 	Retention *retention.Service
 	Streams   *streams.Service
 	Privacy   *privacy.Service
+	Chain     *chain.Service
 	Server    *server.Server
 	Log       *slog.Logger
 
@@ -76,7 +78,13 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	}
 	a.Live = live.New(a.Redis, c.RedisPrefix, log)
 	a.Queue = queue.New(a.Redis, c.RedisPrefix, log)
-	a.Activity = &activity.Service{DB: a.DB, Live: a.Live, AdminURL: c.ShopifyAdminURL}
+	key, err := chain.OpenKey(ctx, a.DB, c.sealer)
+	if err != nil {
+		a.Close()
+		return nil, err
+	}
+	a.Activity = &activity.Service{DB: a.DB, Live: a.Live, Key: key, AdminURL: c.ShopifyAdminURL}
+	a.Chain = &chain.Service{DB: a.DB, Key: key, Files: a.Files}
 	a.Rules = &rules.Service{DB: a.DB, Activity: a.Activity}
 	a.Shops = &shops.Service{
 		DB: a.DB,
@@ -373,6 +381,7 @@ func (a *App) startWorker() (*workers.Worker, error) {
 		Retention: a.Retention,
 		Streams:   a.Streams,
 		Privacy:   a.Privacy,
+		Chain:     a.Chain,
 	}, workers.Options{
 		Queue:       a.Config.RedisPrefix,
 		Concurrency: a.Config.WorkerConcurrency,

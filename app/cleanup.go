@@ -36,6 +36,9 @@ func (c CleanUp) Run(ctx context.Context, out io.Writer) error {
 		if c.DryRun {
 			return dryRun(ctx, out, keeper, shops)
 		}
+		if keeper.Activity.Key, err = chainKey(ctx, db); err != nil {
+			return err
+		}
 		if err := cleanUp(ctx, out, keeper, shops); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 const module = "github.com/tagtrail/tagtrail"
 
 // rooms are the packages that hold the logic. The doors may call any of them.
-var rooms = []string{"activity", "rules", "shops", "change", "webhooks", "notify", "export", "retention", "streams", "privacy"}
+var rooms = []string{"activity", "rules", "shops", "change", "webhooks", "notify", "export", "retention", "streams", "privacy", "chain"}
 
 // mayImport says which of our packages each of our packages may import. A package that is not here is not part of
 // the house yet: adding it is a decision.
@@ -46,7 +46,8 @@ var mayImport = map[string][]string{
 	"streams":   {"models", "shops", "activity", "queue", "fault"}, // docs/adr/0015: of shops, what seals secrets and who is installed
 	"retention": {"models", "activity", "queue", "blob", "fault"},
 	// docs/adr/0017: it goes through all that other rooms keep, and asks them where they have more to say than their rows
-	"privacy": {"models", "activity", "retention", "export", "streams", "notify", "queue", "mail", "blob", "fault"},
+	"privacy": {"models", "activity", "retention", "chain", "export", "streams", "notify", "queue", "mail", "blob", "fault"},
+	"chain":   {"models", "shops", "activity", "blob"}, // docs/adr/0016: of shops, what seals secrets
 
 	"graph":     slices.Concat([]string{"models", "fault"}, rooms),
 	"resolvers": slices.Concat([]string{"graph", "models", "fault"}, rooms),

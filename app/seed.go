@@ -9,6 +9,7 @@ import (
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/activity/seed"
+	"github.com/tagtrail/tagtrail/chain"
 	"github.com/tagtrail/tagtrail/models"
 	"gorm.io/gorm"
 )
@@ -28,11 +29,15 @@ func (s Seed) Run(ctx context.Context, out io.Writer) error {
 		return errors.New("--count and --days must be 1 or more")
 	}
 	return withMigrated(ctx, func(db *gorm.DB) error {
+		key, err := chainKey(ctx, db)
+		if err != nil {
+			return err
+		}
 		shop, err := s.shop(ctx, db)
 		if err != nil {
 			return err
 		}
-		log := &seed.Log{Shops: []*models.Shop{shop}, Count: s.Count, Days: s.Days, Until: seed.Until(), Seed: s.Seed}
+		log := &seed.Log{Shops: []*models.Shop{shop}, Count: s.Count, Days: s.Days, Until: seed.Until(), Seed: s.Seed, Key: key}
 		began := time.Now()
 		if err := log.Write(ctx, db); err != nil {
 			if errors.Is(err, gorm.ErrDuplicatedKey) {
@@ -47,6 +52,11 @@ func (s Seed) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 		fmt.Fprintf(out, "Counted in %.1f s.\n", time.Since(began).Seconds())
+		began = time.Now()
+		if err := (&chain.Service{DB: db, Key: key, Eager: true}).Seal(ctx); err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "Chained in %.1f s.\n", time.Since(began).Seconds())
 		return nil
 	})
 }

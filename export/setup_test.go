@@ -53,7 +53,7 @@ func setupWith(tb testing.TB, files *blob.Bucket) *office {
 		_ = files.Close()
 	})
 	db := modelstest.Open(tb)
-	ledger := &activity.Service{DB: db, Live: hub}
+	ledger := &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{})}
 	return &office{TB: tb, Service: &Service{
 		DB:       db,
 		Activity: ledger,

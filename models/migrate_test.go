@@ -21,6 +21,7 @@ var tables = []any{
 	&models.Export{}, &models.PrivacyRequest{}, &models.Mail{}, &models.FailureMark{}, &models.FailureNotice{},
 	&models.CleanUp{}, &models.ArchivePart{},
 	&models.Stream{}, &models.StreamItem{}, &models.StreamMessage{},
+	&models.ChainKey{}, &models.ChainPending{}, &models.Chain{}, &models.ChainBlock{},
 }
 
 func TestEveryModelHasTheColumnsOfItsTable(t *testing.T) {

@@ -44,7 +44,7 @@ func setup(tb testing.TB) *post {
 	server, err := mail.ParseServer("smtp://" + p.listen() + "?tls=none")
 	p.must(err)
 	p.Service = &Service{
-		DB: db, Activity: &activity.Service{DB: db, Live: hub}, Queue: tasks, Log: log, AdminURL: "https://admin.example/{handle}", App: "tagtrail",
+		DB: db, Activity: &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{})}, Queue: tasks, Log: log, AdminURL: "https://admin.example/{handle}", App: "tagtrail",
 		Mail: &mail.Sender{Server: server, From: "Tagtrail <t@example.com>", Log: log},
 	}
 	tb.Cleanup(func() {

@@ -48,7 +48,7 @@ func setup(tb testing.TB) *office {
 	var err error
 	o.store, err = blob.Open(o.ctx, "file:"+tb.TempDir())
 	o.must(err)
-	ledger := &activity.Service{DB: db, Live: hub}
+	ledger := &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{})}
 	o.Service = &Service{
 		DB:        db,
 		Activity:  ledger,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/blob"
+	"github.com/tagtrail/tagtrail/chain"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/retention"
 	"gorm.io/gorm"
@@ -62,14 +63,19 @@ var shopTables = []struct{ name, keys string }{
 	{"staff", "id"},
 	{"clean_ups", "shop_id"},
 	{"locks", "name"},
+	{"chain_pending", "id"},
+	{"chain_blocks", "number"},
+	{"chains", "shop_id"},
 }
 
-// shopPhases come in this order: files cannot be found any more once nothing notes them down.
+// shopPhases come in this order: files cannot be found any more once nothing notes them down. Checkpoints are written as
+// long as there is a chain.
 func shopPhases() []phase {
 	return []phase{
-		{"files", (*run).removeFiles},
+		{"files", (*run).removeKept},
 		{"shop's entries", (*run).removeEntries},
 		{"tables", (*run).removeTables},
+		{"checkpoints", (*run).removeCheckpoints},
 		{"shop", (*run).removeShop},
 	}
 }
@@ -110,13 +116,22 @@ func (r *run) refuse(ctx context.Context) error {
 // ended reports whether the request has ended, and so has its shop's erasure.
 func (r *run) ended() bool { return r.row.FinishedAt != nil }
 
-// removeFiles removes the files of exports and of the archive.
-func (r *run) removeFiles(ctx context.Context) (bool, error) {
+// removeKept removes the files of exports and of the archive.
+func (r *run) removeKept(ctx context.Context) (bool, error) {
+	return r.removeFiles(ctx, fmt.Sprintf("exports/%d/", r.row.ShopID), retention.Folder(r.shop))
+}
+
+// removeCheckpoints removes those of the chain, which is gone by then.
+func (r *run) removeCheckpoints(ctx context.Context) (bool, error) {
+	return r.removeFiles(ctx, chain.Folder(r.shop.Domain))
+}
+
+func (r *run) removeFiles(ctx context.Context, folders ...string) (bool, error) {
 	if err := r.commitGone(ctx, func(*activity.Tx, *models.PrivacyRequest) error { return nil }); err != nil || r.ended() {
 		return false, err
 	}
 	removed := int64(0)
-	for _, folder := range []string{fmt.Sprintf("exports/%d/", r.row.ShopID), retention.Folder(r.shop)} {
+	for _, folder := range folders {
 		files := r.Files.List(&blob.ListOptions{Prefix: folder})
 		for removed < shopFiles {
 			file, err := files.Next(ctx)

@@ -43,7 +43,7 @@ func setup(tb testing.TB) *keeper {
 	k.must(err)
 	k.Service = &Service{
 		DB:          db,
-		Activity:    &activity.Service{DB: db, Live: hub},
+		Activity:    &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{})},
 		Queue:       work,
 		Files:       files,
 		Batch:       7,

@@ -81,3 +81,8 @@ func (s *Sealer) Open(owner string, sealed []byte) (string, error) {
 	}
 	return string(secret), nil
 }
+
+// Current reports whether a secret is sealed with the key that new ones are.
+func (s *Sealer) Current(sealed []byte) bool {
+	return len(sealed) > 0 && len(sealed) > int(sealed[0]) && string(sealed[1:1+sealed[0]]) == s.current
+}

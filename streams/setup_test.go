@@ -47,7 +47,7 @@ func setup(tb testing.TB) *house {
 		tb.Fatal(err)
 	}
 	db := modelstest.Open(tb)
-	ledger := &activity.Service{DB: db, Live: hub}
+	ledger := &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{})}
 	sender := NewSender(true, "Tagtrail/test")
 	sender.HTTP.Timeout = 3 * time.Second
 	return &house{TB: tb, Service: &Service{

@@ -12,6 +12,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/chain"
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/export"
 	"github.com/tagtrail/tagtrail/notify"
@@ -34,6 +35,7 @@ type Rooms struct {
 	Retention *retention.Service
 	Streams   *streams.Service
 	Privacy   *privacy.Service
+	Chain     *chain.Service
 }
 
 // tasks is the table of tasks.
@@ -69,6 +71,9 @@ func chores(r Rooms) []chore {
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
 		{"fold counts", time.Second, r.Activity.Fold},
 		{"rebuild counts of another time zone", 10 * time.Second, r.Activity.RebuildMoved},
+		{"seal the chain", time.Second, r.Chain.Seal},
+		{"write checkpoints", time.Minute, r.Chain.Checkpoints},
+		{"trim the chain", time.Hour, r.Chain.Trim},
 		{"refresh shops", time.Hour, r.Shops.RefreshAll},
 		{"forget idempotency keys", 6 * time.Hour, r.Activity.ForgetKeys},
 	}

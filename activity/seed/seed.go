@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/models"
 )
 
@@ -20,6 +21,8 @@ type Log struct {
 	Until time.Time
 	// Seed is where chance begins: the same seed makes the same entries.
 	Seed uint64
+	// Key makes the links of the chain. Entries are written with it only.
+	Key *activity.Key
 }
 
 // hours is how much happens in an hour of the day, on a scale of its own.

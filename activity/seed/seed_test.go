@@ -56,7 +56,7 @@ func TestWhatIsWrittenIsWhatWasMadeUpAndIsCounted(t *testing.T) {
 	t.Parallel()
 	db := modelstest.Open(t)
 	shop := modelstest.Shop(t, db, "seeded.myshopify.com", models.PlanFree)
-	log := &seed.Log{Shops: []*models.Shop{shop}, Count: 2_500, Days: 5, Until: until, Seed: 1}
+	log := &seed.Log{Shops: []*models.Shop{shop}, Count: 2_500, Days: 5, Until: until, Seed: 1, Key: activity.NewKey([32]byte{})}
 	if err := log.Write(t.Context(), db); err != nil {
 		t.Fatal(err)
 	}

@@ -24,9 +24,9 @@ const (
 
 // Write makes the entries up and writes them. Postgres gets the partitions that they need.
 func (l *Log) Write(ctx context.Context, db *gorm.DB) error {
-	write, parallel := writeSQLite, 1
+	write, parallel := l.writeSQLite, 1
 	if models.IsPostgres(db) {
-		write, parallel = writePostgres, writers
+		write, parallel = l.writePostgres, writers
 		for day := range l.Days + 1 {
 			if err := models.EnsurePartitions(ctx, db, l.Until.AddDate(0, 0, -day)); err != nil {
 				return err
@@ -69,12 +69,32 @@ func (l *Log) Write(ctx context.Context, db *gorm.DB) error {
 	return group.Wait()
 }
 
-func writeSQLite(ctx context.Context, db *gorm.DB, entries []*models.Activity) error {
+// pending are the links of entries, ready for the chains of their shops.
+func (l *Log) pending(entries []*models.Activity) ([]*models.ChainPending, error) {
+	links, err := l.Key.LinksOf(entries)
+	if err != nil {
+		return nil, err
+	}
+	var pending []*models.ChainPending
+	for _, shop := range l.Shops {
+		if some := links[shop.ID]; len(some) > 0 {
+			pending = append(pending, l.Key.Pending(shop.ID, some))
+		}
+	}
+	return pending, nil
+}
+
+func (l *Log) writeSQLite(ctx context.Context, db *gorm.DB, entries []*models.Activity) error {
+	pending, err := l.pending(entries)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
 	return models.InTx(ctx, db, func(tx *gorm.DB) error {
-		if len(entries) > 0 {
-			if err := tx.CreateInBatches(entries, 200).Error; err != nil {
-				return err
-			}
+		if err := tx.CreateInBatches(entries, 200).Error; err != nil {
+			return err
+		}
+		if err := tx.CreateInBatches(pending, 50).Error; err != nil {
+			return err
 		}
 		if tags := tagsOf(entries); len(tags) > 0 {
 			return tx.CreateInBatches(tags, 1000).Error
@@ -116,7 +136,11 @@ func idOf(text *string) *uuid.UUID {
 	return &id
 }
 
-func writePostgres(ctx context.Context, db *gorm.DB, entries []*models.Activity) error {
+func (l *Log) writePostgres(ctx context.Context, db *gorm.DB, entries []*models.Activity) error {
+	pending, err := l.pending(entries)
+	if err != nil {
+		return err
+	}
 	pool, err := db.DB()
 	if err != nil {
 		return err
@@ -136,8 +160,16 @@ func writePostgres(ctx context.Context, db *gorm.DB, entries []*models.Activity)
 			if _, err := tx.CopyFrom(ctx, pgx.Identifier{"activities"}, Columns, source); err != nil {
 				return err
 			}
+			_, err := tx.CopyFrom(ctx, pgx.Identifier{"chain_pending"}, []string{"shop_id", "at", "links", "mac"},
+				pgx.CopyFromSlice(len(pending), func(i int) ([]any, error) {
+					p := pending[i]
+					return []any{p.ShopID, p.At, p.Links, p.MAC}, nil
+				}))
+			if err != nil {
+				return err
+			}
 			tags := tagsOf(entries)
-			_, err := tx.CopyFrom(ctx, pgx.Identifier{"activity_tags"}, []string{"shop_id", "tag_key", "occurred_at", "activity_id"},
+			_, err = tx.CopyFrom(ctx, pgx.Identifier{"activity_tags"}, []string{"shop_id", "tag_key", "occurred_at", "activity_id"},
 				pgx.CopyFromSlice(len(tags), func(i int) ([]any, error) {
 					t := tags[i]
 					return []any{t.ShopID, t.TagKey, t.OccurredAt, idOf(&t.ActivityID)}, nil

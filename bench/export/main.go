@@ -154,7 +154,7 @@ func (s *settings) fill(ctx context.Context, db *gorm.DB) (*models.Shop, error) 
 	if err := db.Create(shop).Error; err != nil {
 		return nil, fmt.Errorf("make the shop: %w", err)
 	}
-	log := &seed.Log{Shops: []*models.Shop{shop}, Count: s.rows, Days: days, Until: seed.Until(), Seed: 1}
+	log := &seed.Log{Shops: []*models.Shop{shop}, Count: s.rows, Days: days, Until: seed.Until(), Seed: 1, Key: activity.NewKey([32]byte{})}
 	if err := log.Write(ctx, db); err != nil {
 		return nil, err
 	}

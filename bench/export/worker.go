@@ -47,7 +47,7 @@ func (s *settings) export(ctx context.Context) (err error) {
 		return err
 	}
 	defer files.Close()
-	ledger := &activity.Service{DB: db, Live: hub}
+	ledger := &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{})}
 	room := &export.Service{
 		DB: db, Activity: ledger, Queue: tasks, Live: hub, Files: files, Key: []byte("bench"),
 		Notify: &notify.Service{DB: db, Activity: ledger, Queue: tasks, Log: log},

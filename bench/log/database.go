@@ -118,7 +118,7 @@ func (s *settings) fill(ctx context.Context, db *gorm.DB, entries int) ([]*model
 		return nil, err
 	}
 	began := time.Now()
-	log := &seed.Log{Shops: shops, Count: entries, Days: days, Until: seed.Until(), Seed: 1}
+	log := &seed.Log{Shops: shops, Count: entries, Days: days, Until: seed.Until(), Seed: 1, Key: activity.NewKey([32]byte{})}
 	if err := log.Write(ctx, db); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (s *settings) write(ctx context.Context, db *gorm.DB, shop *models.Shop, ad
 	defer rdb.Close()
 	hub := live.New(rdb, "bench_log", slog.New(slog.DiscardHandler))
 	defer hub.Close()
-	ledger := &activity.Service{DB: db, Live: hub}
+	ledger := &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{})}
 	fmt.Printf("### %s, writing %d entries\n\n| way | commits at once | entries a second |\n|---|---:|---:|\n", db.Name(), s.writes)
 	for number, at := range []int{1, 8} {
 		entries := s.entries(shop, number)
@@ -40,7 +40,7 @@ func (s *settings) write(ctx context.Context, db *gorm.DB, shop *models.Shop, ad
 			return err
 		}
 	}
-	whole := &seed.Log{Shops: []*models.Shop{shop}, Count: s.writes, Days: 1, Until: seed.Until(), Seed: 12}
+	whole := &seed.Log{Shops: []*models.Shop{shop}, Count: s.writes, Days: 1, Until: seed.Until(), Seed: 12, Key: activity.NewKey([32]byte{})}
 	began := time.Now()
 	if err := whole.Write(ctx, db); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *settings) write(ctx context.Context, db *gorm.DB, shop *models.Shop, ad
 
 // entries are what is written, other ones for each number.
 func (s *settings) entries(shop *models.Shop, number int) []*models.Activity {
-	log := &seed.Log{Shops: []*models.Shop{shop}, Count: s.writes, Days: 1, Until: seed.Until(), Seed: uint64(100 + number)}
+	log := &seed.Log{Shops: []*models.Shop{shop}, Count: s.writes, Days: 1, Until: seed.Until(), Seed: uint64(100 + number), Key: activity.NewKey([32]byte{})}
 	return slices.Collect(log.Entries())
 }
 

@@ -48,7 +48,7 @@ func measure(ctx context.Context, db *gorm.DB, redisURL string, log *slog.Logger
 	defer hub.Close()
 	heard := &recorder{}
 	spied := db.Session(&gorm.Session{Logger: heard})
-	a := &asker{heard: heard, db: db, ledger: &activity.Service{DB: spied, Live: hub}}
+	a := &asker{heard: heard, db: db, ledger: &activity.Service{DB: spied, Live: hub, Key: activity.NewKey([32]byte{})}}
 	a.webhooks = &webhooks.Service{
 		DB:       spied,
 		Shops:    &shops.Service{DB: spied, Activity: a.ledger, Log: log},

@@ -96,7 +96,7 @@ func (s *settings) run(ctx context.Context) (err error) {
 		hub.Close()
 		err = errors.Join(err, client.Close())
 	}()
-	return s.measure(ctx, &world{db: db, log: &activity.Service{DB: db, Live: hub}, queue: work})
+	return s.measure(ctx, &world{db: db, log: &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{})}, queue: work})
 }
 
 // world is a log of thirty days.
@@ -201,7 +201,7 @@ func (s *settings) fill(ctx context.Context, w *world) error {
 	if err := w.db.Create(&w.shops).Error; err != nil {
 		return fmt.Errorf("make shops: %w", err)
 	}
-	made := &seed.Log{Shops: w.shops, Count: s.entries, Days: days, Until: until, Seed: 1}
+	made := &seed.Log{Shops: w.shops, Count: s.entries, Days: days, Until: until, Seed: 1, Key: activity.NewKey([32]byte{})}
 	if err := made.Write(ctx, w.db); err != nil {
 		return err
 	}

@@ -149,7 +149,7 @@ func (s *settings) writers(ctx context.Context, addresses []string) ([]*writer, 
 			return nil, nil, err
 		}
 		opened = append(opened, db)
-		w, err := fill(ctx, &activity.Service{DB: db, Live: hub}, kinds[i])
+		w, err := fill(ctx, &activity.Service{DB: db, Live: hub, Key: activity.NewKey([32]byte{})}, kinds[i])
 		if err != nil {
 			closeAll()
 			return nil, nil, err
