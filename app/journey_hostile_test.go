@@ -31,7 +31,7 @@ func (j *journey) rowsOf(shop *models.Shop) map[string][]string {
 		switch table {
 		case "schema_migrations", "servers", "sqlite_sequence":
 			continue
-		case "activity_rollups", "activity_kinds", "activity_buckets", "activity_deltas":
+		case "activity_rollups", "activity_kinds", "activity_buckets", "activity_deltas", "chains", "chain_blocks", "chain_pending", "chain_keys":
 			continue // they follow from the entries, in their own time
 		case "shops":
 			column = "id"
