@@ -285,7 +285,7 @@ func (j *journey) wantErased(l *adas, given *export.Export) {
 			j.Errorf("an export from before is %s", e.Status)
 		}
 	}
-	if status, _, page := j.fetch(*given.URL()); status != 410 || !strings.Contains(page, "Export again") {
+	if status, _, page := j.fetch(*given.URL()); status != 410 || !strings.Contains(page, "was erased") {
 		j.Errorf("its link says %d %s", status, page)
 	}
 	j.must(j.app.Retention.Verify(j.Context(), j.a, func(p retention.Part, wrong error) {

@@ -9,8 +9,19 @@ import (
 	"github.com/tagtrail/tagtrail/models"
 )
 
-// erasedMessage says why a file is gone before its time.
-const erasedMessage = "Personal data of a customer was erased, so files from before that were removed. Export again: the log has everything else."
+// Why a file is gone before its time.
+const (
+	erasedMessage = "Personal data of a customer was erased, so files from before that were removed. Export again: the log has everything else."
+	erasedAbout   = "Personal data of a customer was erased, so files from before that were removed."
+)
+
+// erasedBecause says of one export why its file is gone: what was made for a person cannot be made again here.
+func erasedBecause(row *models.Export) string {
+	if row.About != nil {
+		return erasedAbout
+	}
+	return erasedMessage
+}
 
 // Withdraw goes on with taking back the files of a shop's exports that were asked for before that time, the oldest
 // first, and ends those that are being written. It reports whether there was one; where somebody may still be writing
@@ -31,7 +42,7 @@ func (s *Service) Withdraw(ctx context.Context, shop *models.Shop, before time.T
 		return true, nil, r.endErased(ctx)
 	case r.row.Status == models.ExportCompleted:
 		err = s.DB.WithContext(ctx).Model(&models.Export{}).Where("shop_id = ? AND id = ? AND status = ?", shop.ID, r.row.ID, models.ExportCompleted).
-			Updates(map[string]any{"status": models.ExportExpired, "error_message": erasedMessage}).Error
+			Updates(map[string]any{"status": models.ExportExpired, "error_message": erasedBecause(r.row)}).Error
 		if err != nil {
 			return false, nil, fmt.Errorf("withdraw export: %w", err)
 		}

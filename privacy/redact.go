@@ -2,16 +2,13 @@ package privacy
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/retention"
-	"gorm.io/gorm"
 )
 
 // What is counted, in the order in which people are told.
@@ -37,16 +34,6 @@ const (
 // note is what the history of an entry says.
 const note = "Personal data of a customer was erased, as Shopify asked for"
 
-// learning are the phases that find out what the person is known by: Shopify tells an address and a number, not a name.
-func learning() []phase {
-	return []phase{
-		{"wait", (*run).waitForOthers},
-		{"titles", (*run).learnTitles},
-		{"learn", (*run).learnBodies},
-		{"namesakes", (*run).namesakes},
-	}
-}
-
 // redactPhases come in this order: the log first, and what was made from it after.
 func redactPhases() []phase {
 	return append(learning(),
@@ -61,130 +48,6 @@ func redactPhases() []phase {
 		phase{"exports", (*run).withdrawExports},
 		phase{"end", (*run).redacted},
 	)
-}
-
-// settled are deliveries of which nothing more is to come by itself.
-var settled = []models.DeliveryStatus{models.DeliveryDone, models.DeliveryFailed}
-
-// waitForOthers waits until what came before the request is worked off: what is in progress would write down again what
-// is erased.
-func (r *run) waitForOthers(ctx context.Context) (bool, error) {
-	db := r.DB.WithContext(ctx)
-	var open int64
-	err := db.Model(&models.Delivery{}).Where("shop_id = ? AND status IN ('PENDING', 'PROCESSING') AND received_at <= ? AND id <> ?",
-		r.row.ShopID, r.row.ReceivedAt, r.row.ID).Limit(1).Count(&open).Error
-	if err != nil {
-		return false, fmt.Errorf("look for webhooks in progress: %w", err)
-	}
-	var items int64
-	if records := r.person.records(); open == 0 && len(records) > 0 {
-		err = db.Model(&models.Snapshot{}).Joins("JOIN operations ON operations.id = snapshots.cause_id AND operations.finished_at IS NULL").
-			Where("snapshots.shop_id = ? AND snapshots.resource_id IN ?", r.row.ShopID, records).Limit(1).Count(&items).Error
-		if err != nil {
-			return false, fmt.Errorf("look for operations in progress: %w", err)
-		}
-	}
-	if open+items > 0 {
-		return false, &wait{r.now().Add(patience)}
-	}
-	return false, nil
-}
-
-// know keeps what was learnt of the person.
-func (r *run) know(row *models.PrivacyRequest) error {
-	raw, err := json.Marshal(r.person)
-	if err != nil {
-		return fmt.Errorf("encode person: %w", err)
-	}
-	row.Person = raw
-	r.marks = r.person.marks()
-	return nil
-}
-
-// learnTitles learns what the customer is called in what was heard and written of them.
-func (r *run) learnTitles(ctx context.Context) (bool, error) {
-	if r.person.Customer == "" {
-		return false, nil
-	}
-	var titles []string
-	db := r.DB.WithContext(ctx)
-	err := errors.Join(
-		db.Model(&models.Resource{}).Where("shop_id = ? AND id = ?", r.row.ShopID, r.person.Customer).Pluck("title", &titles).Error,
-		r.pluck(db.Model(&models.Snapshot{}).Where("shop_id = ? AND resource_id = ?", r.row.ShopID, r.person.Customer), "resource_title", &titles),
-		r.pluck(db.Model(&models.Activity{}).Where("shop_id = ? AND entity_id = ?", r.row.ShopID, r.person.Customer), "entity_title", &titles),
-	)
-	if err != nil {
-		return false, fmt.Errorf("find what the customer is called: %w", err)
-	}
-	for _, title := range titles {
-		switch {
-		case strings.Contains(title, "@"):
-			learn(&r.person.Emails, title)
-		case strings.ContainsFunc(title, isLetter):
-			learn(&r.person.Names, title)
-		}
-	}
-	return false, r.commit(ctx, func(_ *activity.Tx, row *models.PrivacyRequest) error { return r.know(row) })
-}
-
-// pluck adds the different texts of a column.
-func (r *run) pluck(query *gorm.DB, column string, to *[]string) error {
-	var found []string
-	err := query.Where(column+" IS NOT NULL").Distinct(column).Limit(mostWords).Pluck(column, &found).Error
-	*to = append(*to, found...)
-	return err
-}
-
-// learnBodies learns from the webhooks whose bodies are kept.
-func (r *run) learnBodies(ctx context.Context) (bool, error) {
-	rows, next, err := r.bodies(ctx)
-	if err != nil {
-		return false, err
-	}
-	for i := range rows {
-		raw, err := expand(rows[i].Body)
-		if err != nil {
-			return false, err
-		}
-		read(rows[i].Topic, raw).teach(r.person)
-	}
-	return len(rows) > 0, r.commit(ctx, func(_ *activity.Tx, row *models.PrivacyRequest) error {
-		row.Cursor = next
-		return r.know(row)
-	})
-}
-
-// bodies reads the next deliveries whose bodies are kept, and where to go on.
-func (r *run) bodies(ctx context.Context) (rows []models.Delivery, next *string, err error) {
-	_, from, err := placeOf(r.row.Cursor)
-	if err != nil {
-		return nil, nil, err
-	}
-	err = r.DB.WithContext(ctx).Select("id", "shop_id", "topic", "received_at", "body", "status").
-		Where("shop_id = ? AND length(body) > 0", r.row.ShopID).Scopes(behind("received_at", from)).Limit(r.batch(atOnce)).Find(&rows).Error
-	if err != nil {
-		return nil, nil, fmt.Errorf("read bodies: %w", err)
-	}
-	if n := len(rows); n > 0 {
-		next = cursorOf(0, &models.Position{At: rows[n-1].ReceivedAt, ID: rows[n-1].ID})
-	}
-	return rows, next, nil
-}
-
-// namesakes finds out whose name another customer has, too: that alone does not tell of the person.
-func (r *run) namesakes(ctx context.Context) (bool, error) {
-	for _, name := range r.person.Names {
-		var n int64
-		err := r.DB.WithContext(ctx).Model(&models.Resource{}).
-			Where("shop_id = ? AND type = ? AND lower(title) = lower(?) AND id <> ?", r.row.ShopID, models.Customer, name, r.person.Customer).Limit(1).Count(&n).Error
-		if err != nil {
-			return false, fmt.Errorf("look for namesakes: %w", err)
-		}
-		if n > 0 {
-			learn(&r.person.Shared, name)
-		}
-	}
-	return false, r.commit(ctx, func(_ *activity.Tx, row *models.PrivacyRequest) error { return r.know(row) })
 }
 
 func (r *run) eraser() *activity.Eraser {
@@ -505,84 +368,3 @@ func (r *run) withdrawExports(ctx context.Context) (bool, error) {
 		return nil
 	})
 }
-
-// redacted ends the request.
-func (r *run) redacted(ctx context.Context) (bool, error) {
-	return false, r.commit(ctx, func(tx *activity.Tx, row *models.PrivacyRequest) error {
-		err := tx.DB.Model(&models.Delivery{}).Where("id = ? AND shop_id = ?", row.ID, row.ShopID).Update("body", []byte{}).Error
-		if err != nil {
-			return fmt.Errorf("empty the request's own body: %w", err)
-		}
-		return r.end(tx, row, func(e *models.Activity) {
-			e.Status, e.Summary = models.Success, "Customer data erased: "+told(row.Counts)
-			e.Metadata = withValues(e.Metadata, map[string]any{"erased": row.Counts})
-			if n := row.Counts[countRules]; n > 0 {
-				code := CodeNamed
-				message := fmt.Sprintf("%s of your own %s the customer: rules, saved views or streams. Tagtrail does not change them by itself; look through them.",
-					counted(n, "text", "texts"), names(n))
-				e.Status, e.ErrorCode, e.ErrorMessage = models.Warning, &code, &message
-			}
-		})
-	})
-}
-
-// CodeNamed is why an erasure ends with a warning.
-const CodeNamed = "STILL_NAMED"
-
-func names(n int64) string {
-	if n == 1 {
-		return "names"
-	}
-	return "name"
-}
-
-// words are what may be done, in the order in which people are told.
-var words = []struct{ kind, one, many string }{
-	{countEntries, "entry", "entries"},
-	{countBodies, "webhook body", "webhook bodies"},
-	{countSnapshots, "snapshot", "snapshots"},
-	{countItems, "operation item", "operation items"},
-	{countMessages, "message to a stream", "messages to streams"},
-	{countTexts, "other text", "other texts"},
-	{countArchived, "archived entry", "archived entries"},
-}
-
-// nothingKept is told where nothing was done.
-const nothingKept = "nothing was kept"
-
-// told says in words what was done.
-func told(counts map[string]int64) string {
-	var parts []string
-	for _, w := range words {
-		if n := counts[w.kind]; n > 0 {
-			parts = append(parts, counted(n, w.one, w.many))
-		}
-	}
-	if len(parts) == 0 {
-		return nothingKept
-	}
-	return strings.Join(parts, ", ")
-}
-
-func counted(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-// withValues adds values to an object; an object that cannot be read is replaced.
-func withValues(raw json.RawMessage, values map[string]any) json.RawMessage {
-	object := map[string]any{}
-	_ = json.Unmarshal(raw, &object) // only our own objects come here
-	for name, value := range values {
-		object[name] = value
-	}
-	merged, err := json.Marshal(object)
-	if err != nil {
-		return raw
-	}
-	return merged
-}
-
-func isLetter(c rune) bool { return isInWord(c) && (c < '0' || c > '9') }

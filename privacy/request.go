@@ -74,6 +74,9 @@ func (r *run) keep(ctx context.Context, l *lines, next *string, counted string) 
 
 // gatherRequest begins the file with what it answers.
 func (r *run) gatherRequest(ctx context.Context) (bool, error) {
+	if r.row.Cursor != nil {
+		return false, nil // it was begun
+	}
 	var l lines
 	err := l.add("request", map[string]any{
 		"id": r.row.ID, "receivedAt": r.row.ReceivedAt, "answerBy": r.row.ActBy, "customer": r.row.CustomerID, "orders": r.row.OrderIDs,
@@ -81,7 +84,7 @@ func (r *run) gatherRequest(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return false, r.keep(ctx, &l, nil, "request")
+	return true, r.keep(ctx, &l, cursorOf(1, nil), "request")
 }
 
 // entryLine is an entry as the file has it.

@@ -71,7 +71,9 @@ func setup(tb testing.TB) *office {
 }
 
 // files gives every room that store.
-func (o *office) files(store *blob.Bucket) { o.Files, o.Retention.Files, o.Export.Files = store, store, store }
+func (o *office) files(store *blob.Bucket) {
+	o.Files, o.Retention.Files, o.Export.Files = store, store, store
+}
 
 func (o *office) must(err error) {
 	o.Helper()
