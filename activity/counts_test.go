@@ -406,35 +406,74 @@ func TestADayThatLeavesWithItsPartitionLeavesTheCounts(t *testing.T) {
 	c := countedSetup(t)
 	c.must(t, models.EnsurePartitions(t.Context(), c.s.DB, c.begin))
 	day := c.begin.AddDate(0, 0, 1)
+	// Whole hours, halves and quarters off UTC; and a day that is not there.
+	zones := []string{"UTC", "America/Toronto", "Asia/Kolkata", "Asia/Kathmandu", "Pacific/Auckland"}
+	shops := []*models.Shop{c.shop}
+	for i, zone := range zones {
+		shop := modelstest.Shop(t, c.s.DB, fmt.Sprintf("leaves-%d.myshopify.com", i), models.PlanFree)
+		c.must(t, c.s.DB.Model(shop).Update("timezone", zone).Error)
+		shops = append(shops, shop)
+	}
 	for i := range 96 {
-		c.must(t, c.s.Record(t.Context(), c.shop, entry(c.begin.Add(time.Duration(i)*time.Hour), i)))
+		for _, shop := range shops {
+			// Some entries of the day are of the other class: they stay.
+			shop.RetentionDays = map[bool]int{true: int(models.ClassLong), false: int(models.ClassShort)}[i%7 == 0]
+			c.must(t, c.s.Record(t.Context(), shop, entry(c.begin.Add(time.Duration(i)*time.Hour+20*time.Minute), i)))
+		}
 		if i == 50 {
 			c.must(t, c.s.Fold(t.Context()))
 		}
 	}
+	inDay := "occurred_at >= ? AND occurred_at < ? AND retention_class = ?"
+	left := int64(0)
+	for _, shop := range shops {
+		var n int64
+		c.must(t, c.s.DB.Model(&models.Activity{}).Where("shop_id = ?", shop.ID).Where(inDay, day, day.AddDate(0, 0, 1), models.ClassShort).Count(&n).Error)
+		left += n
+	}
+	if want := int64(len(shops)) * 21; left != want {
+		t.Fatalf("%d entries are in the partition, want %d", left, want)
+	}
 	c.must(t, models.InTx(t.Context(), c.s.DB, func(tx *gorm.DB) error {
 		if !models.IsPostgres(tx) {
-			return tx.Where("occurred_at >= ? AND occurred_at < ?", day, day.AddDate(0, 0, 1)).Delete(&models.Activity{}).Error
+			return tx.Where(inDay, day, day.AddDate(0, 0, 1), models.ClassShort).Delete(&models.Activity{}).Error
 		}
 		name := "activities_30_" + day.Format("20060102")
 		if err := tx.Exec("LOCK TABLE " + name + " IN ACCESS EXCLUSIVE MODE").Error; err != nil {
 			return err
 		}
-		if _, err := c.s.Forget(tx, models.ClassShort, day, day.AddDate(0, 0, 1)); err != nil {
+		ids := make([]int64, len(shops))
+		for i, shop := range shops {
+			ids[i] = shop.ID
+		}
+		gone, err := c.s.Forget(tx, ids, models.ClassShort, day, day.AddDate(0, 0, 1))
+		if err != nil {
 			return err
+		}
+		for _, shop := range shops {
+			if gone[shop.ID] != 21 {
+				t.Errorf("%d entries of %s left", gone[shop.ID], shop.Domain)
+			}
 		}
 		if err := tx.Exec("ALTER TABLE activities_30 DETACH PARTITION " + name).Error; err != nil {
 			return err
 		}
 		return tx.Exec("DROP TABLE " + name).Error
 	}))
-	if got := len(c.entries(t)); got != 72 {
+	if got := len(c.entries(t)); got != 75 {
 		t.Fatalf("%d entries are left", got)
 	}
 	c.check(t, &activity.Filter{}, activity.Hour)
-	c.must(t, c.s.Fold(t.Context()))
+	for range 2 {
+		for _, shop := range shops {
+			differences, err := c.s.Verify(t.Context(), shop.ID)
+			if err != nil || len(differences) > 0 {
+				t.Errorf("%s: %d counts are wrong, the first is %+v: %v", shop.Domain, len(differences), differences[:min(1, len(differences))], err)
+			}
+		}
+		c.must(t, c.s.Fold(t.Context()))
+	}
 	c.check(t, &activity.Filter{From: &day}, activity.Day)
-	c.verify(t)
 }
 
 // TestTooManyKindsAreCountedWithoutWhatTheyAreNamed has a recorder that gives each entry an action of its own. Their

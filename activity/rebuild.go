@@ -120,33 +120,6 @@ func (s *Service) RebuildMoved(ctx context.Context) error {
 	return nil
 }
 
-// Forget takes entries out of the counts that are about to leave the log with their partition, which only Postgres
-// has: those of a retention class, from <= occurred_at < to. The chain is told how many they are. It returns how many of
-// each shop those are. The caller holds the partition locked, in the same transaction. What is deleted takes itself out.
-func (s *Service) Forget(tx *gorm.DB, class int16, from, to time.Time) (map[int64]int64, error) {
-	if s.Key == nil {
-		return nil, errNoKey
-	}
-	var gone []struct{ ShopID, Entries int64 }
-	err := tx.Raw(`WITH forgotten AS (INSERT INTO activity_deltas
-				(shop_id, quarter, retention_class, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
-			SELECT shop_id, date_bin('15 minutes', occurred_at, 'epoch'), retention_class, type, action, categories, status, actor_type,
-				coalesce(actor_id, ''), coalesce(entity_type, ''), actor_name, -count(*)
-			FROM activities WHERE retention_class = ? AND occurred_at >= ? AND occurred_at < ?
-			GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 RETURNING shop_id, entries)
-		SELECT shop_id, -sum(entries)::bigint AS entries FROM forgotten GROUP BY shop_id`, class, from.UTC(), to.UTC()).Scan(&gone).Error
-	if err != nil {
-		return nil, fmt.Errorf("forget counts: %w", err)
-	}
-	entries := make(map[int64]int64, len(gone))
-	links := make(map[int64][]Link, len(gone))
-	for _, g := range gone {
-		entries[g.ShopID] = g.Entries
-		links[g.ShopID] = []Link{{Kind: LinkDropped, Dropped: Dropped{Class: class, From: from, To: to, Count: g.Entries}}}
-	}
-	return entries, s.Key.writeAll(tx, links)
-}
-
 // Difference is a number in the counts that is not what the log says.
 type Difference struct {
 	Grain   models.Grain

@@ -8,7 +8,8 @@ import (
 // commonAbove is how many entries have to hold the words for a walk by time to find them sooner than sorting them all.
 const commonAbove = 5000
 
-// keyedSQLite walks an index once for each key and merges the walks.
+// keyedSQLite walks an index once for each key and merges the walks. SQLite ends each of them before it merges, so only
+// what is left then is read whole.
 func (w *walker) keyedSQLite(p path, at span, wanted int) (string, []any) {
 	union := " UNION ALL "
 	if p.way == byTag {
@@ -24,14 +25,16 @@ func (w *walker) keyedSQLite(p path, at span, wanted int) (string, []any) {
 		case byWords:
 			from = "activity_words CROSS JOIN activities"
 		}
-		walks[i] = "SELECT * FROM (SELECT " + w.selected() + " FROM " + from + " WHERE " + c.String() + w.order(table, id) + limit(wanted) + ")"
+		walks[i] = "SELECT * FROM (SELECT activities.rowid AS entry, activities.occurred_at, activities.id FROM " + from + " WHERE " + c.String() + w.order(table, id) + limit(wanted) + ")"
 		args = append(args, c.args...)
 	}
 	order := " ORDER BY occurred_at, id"
 	if w.descending {
 		order = " ORDER BY occurred_at DESC, id DESC"
 	}
-	return "SELECT * FROM (" + strings.Join(walks, union) + ")" + order + limit(wanted), args
+	found := "SELECT * FROM (" + strings.Join(walks, union) + ")" + order + limit(wanted)
+	return "SELECT " + w.selected() + " FROM (" + found + ") AS found CROSS JOIN activities ON activities.rowid = found.entry" +
+		w.order("activities", "id"), args
 }
 
 func (w *walker) keySQLite(p path, key []string, at span) *conditions {

@@ -2,9 +2,11 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -72,8 +74,12 @@ func raw(topic, body string) simulator.Delivery {
 	return simulator.Delivery{Shop: shopA, Topic: topic, Raw: &body}
 }
 
+// lastProduct is the number of the last product that withHeader told of.
+var lastProduct atomic.Int64
+
+// withHeader tells of a product that nothing else tells of: what is worked off at once must not overtake each other.
 func withHeader(name string, value *string) simulator.Delivery {
-	d := raw("products/update", `{"id": 8, "title": "Gamay", "tags": ""}`)
+	d := raw("products/update", fmt.Sprintf(`{"id": %d, "title": "Gamay", "tags": ""}`, 100+lastProduct.Add(1)))
 	d.Headers = map[string]*string{name: value}
 	return d
 }
@@ -105,12 +111,12 @@ func hostiles() map[string]hostile {
 		"a deletion of nothing":             {raw("products/delete", `{}`), 200, models.Failed, "INVALID_BODY"},
 		"tags of nobody":                    {raw("customer.tags_added", `{"tags": ["a"]}`), 200, models.Failed, "INVALID_BODY"},
 		"10,000 nested lists":               {raw("products/update", `{"id": 7, "tags": `+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)+`}`), 200, models.Failed, "INVALID_BODY"},
-		"9,000 nested lists":                {raw("products/update", `{"id": 7, "title": "Gamay", "tags": "", "note": `+strings.Repeat("[", 9_000)+strings.Repeat("]", 9_000)+`}`), 200, models.Success, ""},
+		"9,000 nested lists":                {raw("products/update", `{"id": 71, "title": "Gamay", "tags": "", "note": `+strings.Repeat("[", 9_000)+strings.Repeat("]", 9_000)+`}`), 200, models.Success, ""},
 		"an unknown topic":                  {raw("dogs/barked", `{"id": 7}`), 200, models.Warning, "UNKNOWN_TOPIC"},
-		"text that is not UTF-8":            {raw("products/update", "{\"id\": 7, \"title\": \"Ga\xff\xfemay\", \"tags\": \"a\xff, b\"}"), 200, models.Success, ""},
-		"text with zero bytes":              {raw("products/update", `{"id": 7, "title": "Ga\u0000may", "vendor": "\u0000", "tags": "a\u0000, b"}`), 200, models.Success, ""},
+		"text that is not UTF-8":            {raw("products/update", "{\"id\": 72, \"title\": \"Ga\xff\xfemay\", \"tags\": \"a\xff, b\"}"), 200, models.Success, ""},
+		"text with zero bytes":              {raw("products/update", `{"id": 73, "title": "Ga\u0000may", "vendor": "\u0000", "tags": "a\u0000, b"}`), 200, models.Success, ""},
 		"an id with a zero byte":            {raw("products/update", `{"admin_graphql_api_id": "gid://shopify/Product/9\u0000", "title": "Gamay", "tags": ""}`), 200, models.Success, ""},
-		"a deletion with a zero byte":       {raw("products/delete", `{"admin_graphql_api_id": "gid://shopify/Product/7\u0000"}`), 200, models.Success, ""},
+		"a deletion with a zero byte":       {raw("products/delete", `{"admin_graphql_api_id": "gid://shopify/Product/74\u0000"}`), 200, models.Success, ""},
 		"a customer and tags of zero bytes": {raw("customer.tags_added", `{"customerId": "gid://shopify/Customer/7\u0000", "tags": ["\u0000", "a\ud800"]}`), 200, models.Success, ""},
 		"values of wrong types":             {raw("orders/updated", `{"id": "7", "total_price": {"a": 1}, "tags": 5, "line_items": "none", "customer": []}`), 200, models.Success, ""},
 		"the end of another shop's stay":    {uninstallsOther, 200, models.Success, ""},

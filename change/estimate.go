@@ -10,8 +10,12 @@ import (
 )
 
 const (
-	// pointsEach is what an item costs by single calls: a point to read it, ten to write it.
-	pointsEach = 11
+	// pointsEach is what an item costs by single calls: a point to read it, ten to write it. One that is named by its id
+	// or by a file is looked up before, for pointsNamed more.
+	pointsEach  = 11
+	pointsNamed = 1
+	// directRate is how many records a second single calls do where the budget is plenty.
+	directRate = 50
 	// bulkSeconds is what one of Shopify's bulk operations is taken to last before a shop has had one, and bulkRate how
 	// many records a second it is taken to do.
 	bulkSeconds = 20
@@ -25,6 +29,7 @@ const (
 // Estimate is how long an operation will take, and so which way it takes. It is kept with the operation.
 type Estimate struct {
 	Records       int     `json:"records"`
+	Available     float64 `json:"available"`
 	RestoreRate   float64 `json:"restoreRate"`
 	DirectSeconds float64 `json:"directSeconds"`
 	BulkSeconds   float64 `json:"bulkSeconds"`
@@ -43,12 +48,9 @@ func (e *Estimate) seconds() int {
 // estimate tells how long the change takes by single calls and by bulk operations.
 func (s *Service) estimate(ctx context.Context, shop *models.Shop, in *Input, f *found) (*Estimate, error) {
 	e := &Estimate{Records: f.count}
-	e.RestoreRate = s.Shops.Shopify.Budget.RestoreRate(ctx, shop.Domain)
-	each := float64(pointsEach)
-	if in.Kind == models.TagScan {
-		each = 1
-	}
-	e.DirectSeconds = float64(f.count) * each / e.RestoreRate
+	e.Available, e.RestoreRate = s.Shops.Shopify.Budget.Pace(ctx, shop.Domain)
+	points := float64(f.count * pointsFor(in))
+	e.DirectSeconds = max((points-max(e.Available-leaveFloor, 0))/e.RestoreRate, float64(f.count)/directRate)
 	start, rate, err := s.bulkPace(ctx, shop)
 	if err != nil {
 		return nil, err
@@ -63,6 +65,17 @@ func (s *Service) estimate(ctx context.Context, shop *models.Shop, in *Input, f 
 		e.Bulk = *s.Way
 	}
 	return e, nil
+}
+
+// pointsFor is what a record of the change costs by single calls.
+func pointsFor(in *Input) int {
+	switch {
+	case in.Kind == models.TagScan:
+		return 1
+	case len(in.Selection.IDs) > 0 || in.Selection.CSV != nil:
+		return pointsEach + pointsNamed
+	}
+	return pointsEach
 }
 
 // collectsInBulk reports whether a bulk query can find the records.

@@ -55,6 +55,11 @@ func Migrate(ctx context.Context, db *gorm.DB) ([]Migration, error) {
 			taken = append(taken, s.Migration)
 		}
 	}
+	if len(taken) > 0 {
+		if err := forgetStatements(db); err != nil {
+			return taken, err
+		}
+	}
 	return taken, EnsurePartitions(ctx, db, Now())
 }
 

@@ -2,9 +2,9 @@ package models
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -12,8 +12,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "github.com/ncruces/go-sqlite3/driver" // registers the driver "sqlite3"
-	"github.com/ncruces/go-sqlite3/gormlite"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
@@ -104,8 +102,12 @@ func openSQLite(path string, config *gorm.Config) (*gorm.DB, error) {
 			"cache_size(-32000)",
 		},
 	}
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
-	db, err := gorm.Open(gormlite.Open(dsn), config)
+	address := "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
+	dialector, err := dialSQLite(address + query.Encode())
+	if err != nil {
+		return nil, err
+	}
+	db, err := gorm.Open(dialector, config)
 	if err != nil {
 		return nil, err
 	}
@@ -115,9 +117,12 @@ func openSQLite(path string, config *gorm.Config) (*gorm.DB, error) {
 	}
 	writer.SetMaxOpenConns(1)
 	query.Del("_txlock")
-	reader := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
-	resolver := dbresolver.Register(dbresolver.Config{Replicas: []gorm.Dialector{gormlite.Open(reader)}}).
-		SetMaxOpenConns(sqliteReaders)
+	reader, err := dialSQLite(address + query.Encode())
+	if err != nil {
+		return nil, err
+	}
+	resolver := dbresolver.Register(dbresolver.Config{Replicas: []gorm.Dialector{reader}}).
+		SetMaxOpenConns(sqliteReaders).SetMaxIdleConns(sqliteReaders)
 	if err := db.Use(resolver); err != nil {
 		return nil, err
 	}
@@ -143,20 +148,25 @@ func (l queryLog) Trace(ctx context.Context, begin time.Time, query func() (sql 
 
 // Close closes every connection of the database.
 func Close(db *gorm.DB) error {
-	closePool := func(pool gorm.ConnPool) error {
-		if closer, ok := pool.(io.Closer); ok {
-			return closer.Close()
-		}
-		return nil
-	}
+	return eachPool(db, (*sql.DB).Close)
+}
+
+// eachPool does something with every pool of connections of the database.
+func eachPool(db *gorm.DB, do func(pool *sql.DB) error) error {
 	if plugin, ok := db.Plugins[(&dbresolver.DBResolver{}).Name()].(*dbresolver.DBResolver); ok {
-		return plugin.Call(closePool)
+		return plugin.Call(func(pool gorm.ConnPool) error {
+			whole, ok := pool.(*sql.DB)
+			if !ok {
+				return fmt.Errorf("a pool of the database is %T", pool)
+			}
+			return do(whole)
+		})
 	}
 	pool, err := db.DB()
 	if err != nil {
-		return fmt.Errorf("close database: %w", err)
+		return fmt.Errorf("find the pool of the database: %w", err)
 	}
-	return pool.Close()
+	return do(pool)
 }
 
 // IsPostgres reports whether the database is Postgres; it is SQLite otherwise.

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -90,8 +91,8 @@ func (s *Service) week(ctx context.Context, shop *models.Shop, from, to time.Tim
 	}
 	letter.Facts = []mail.Fact{
 		{Name: "Entries", Value: number(all)},
-		{Name: "Done", Value: number(counts[models.Success])},
-		{Name: "Done with caveats", Value: number(counts[models.Warning])},
+		{Name: "Success", Value: number(counts[models.Success])},
+		{Name: "Warning", Value: number(counts[models.Warning])},
 		{Name: "Failed", Value: number(counts[models.Failed])},
 	}
 	if failed, err := s.failed(ctx, shop, filter); err != nil {
@@ -123,7 +124,7 @@ func (s *Service) failed(ctx context.Context, shop *models.Shop, filter *activit
 			break
 		}
 		section.Items = append(section.Items, mail.Item{
-			Title: g.Message,
+			Title: cmp.Or(g.Message, causeWords(g.Code)),
 			Count: number(g.Count),
 			More:  "Last: " + g.Latest.Summary,
 			URL:   s.PageURL(shop, "/activity/"+g.Latest.ID),

@@ -205,7 +205,7 @@ func TestADigestIsWrittenOnceAWeek(t *testing.T) {
 	p := setup(t)
 	shop := p.shop()
 	at := time.Date(2026, 11, 23, 12, 59, 0, 0, time.UTC) // Monday, a minute before eight in Toronto
-	code := "RATE_LIMIT"
+	code := "SOMETHING" // nothing has words for it
 	when := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	p.must(p.Activity.Record(t.Context(), shop, &models.Activity{
 		OccurredAt: when, Type: models.BackgroundJob, Action: activity.SmartTagApplied, Status: models.Failed, Summary: "Tag not put on",
@@ -223,7 +223,7 @@ func TestADigestIsWrittenOnceAWeek(t *testing.T) {
 		}
 	}
 	rows := p.mails(shop)
-	if got := rows[1].Plain; !strings.Contains(got, "16 November to 22 November") || !strings.Contains(got, "Failed: 1") || !strings.Contains(got, "What went wrong") {
+	if got := rows[1].Plain; !strings.Contains(got, "16 November to 22 November") || !strings.Contains(got, "Failed: 1") || !strings.Contains(got, "What went wrong") || !strings.Contains(got, "1  SOMETHING") {
 		t.Errorf("the digest says\n%s", got)
 	}
 	if got := rows[0].Plain; !strings.Contains(got, "Nothing happened") {

@@ -195,23 +195,25 @@ type nudge struct {
 
 // Queue sends nudges in the background, so that nobody waits for Redis.
 type Queue struct {
-	client *asynq.Client
-	name   string
-	log    *slog.Logger
-	nudges chan nudge
-	done   sync.WaitGroup
-	stop   context.CancelFunc
+	client  *asynq.Client
+	inspect *asynq.Inspector
+	name    string
+	log     *slog.Logger
+	nudges  chan nudge
+	done    sync.WaitGroup
+	stop    context.CancelFunc
 }
 
 // New starts a queue with that name. Close stops it.
 func New(rdb redis.UniversalClient, name string, log *slog.Logger) *Queue {
 	ctx, stop := context.WithCancel(context.Background())
 	q := &Queue{
-		client: asynq.NewClientFromRedisClient(rdb),
-		name:   name,
-		log:    log,
-		nudges: make(chan nudge, backlog),
-		stop:   stop,
+		client:  asynq.NewClientFromRedisClient(rdb),
+		inspect: asynq.NewInspectorFromRedisClient(rdb),
+		name:    name,
+		log:     log,
+		nudges:  make(chan nudge, backlog),
+		stop:    stop,
 	}
 	for range senders {
 		q.done.Go(func() { q.send(ctx) })
@@ -223,6 +225,22 @@ func New(rdb redis.UniversalClient, name string, log *slog.Logger) *Queue {
 func (q *Queue) Close() {
 	q.stop()
 	q.done.Wait()
+}
+
+// longLane is how many tasks have to wait in a lane for it to be long.
+const longLane = 500
+
+// LongLanes returns the lanes in which much waits. A nudge would stand at their end, most likely behind another about the
+// same row: a sweep leaves them alone until they are shorter.
+func (q *Queue) LongLanes() []int64 {
+	long := []int64{}
+	for lane := range int64(Lanes) {
+		info, err := q.inspect.GetQueueInfo(laneName(q.name, lane))
+		if err == nil && info.Pending >= longLane {
+			long = append(long, lane) // one that cannot be looked at counts as short
+		}
+	}
+	return long
 }
 
 // Nudge asks the workers to look at a row now. It never waits and never fails.

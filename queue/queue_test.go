@@ -2,6 +2,8 @@ package queue_test
 
 import (
 	"log/slog"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -113,5 +115,21 @@ func TestShopsGoInLanesOfTheirOwn(t *testing.T) {
 	}
 	if others != 1 {
 		t.Errorf("%d tasks are in other lanes, want 1", others)
+	}
+}
+
+func TestALaneIsLongWhereMuchWaits(t *testing.T) {
+	t.Parallel()
+	q, inspect := setup(t)
+	if long := q.LongLanes(); len(long) > 0 {
+		t.Fatalf("lanes %v are long before anything waits", long)
+	}
+	for i := range 500 {
+		q.Nudge(queue.ProcessWebhook{ID: strconv.Itoa(i), Shop: 16})
+	}
+	q.Nudge(queue.ProcessWebhook{ID: "a", Shop: 3})
+	eventually(t, inspect, 500, 0)
+	if long := q.LongLanes(); !slices.Equal(long, []int64{0}) {
+		t.Errorf("lanes %v are long, want that of shop 16", long)
 	}
 }

@@ -122,7 +122,7 @@ func (s *Service) drop(ctx context.Context, p partition) (gone bool, err error) 
 		if err != nil || !archived {
 			return err
 		}
-		entries, err := s.Activity.Forget(tx, p.class, p.from, p.to)
+		entries, err := s.Activity.Forget(tx, idsOf(shops), p.class, p.from, p.to)
 		if err != nil {
 			return err
 		}
@@ -150,6 +150,14 @@ func shopsIn(tx *gorm.DB, p partition) ([]models.Shop, error) {
 		return nil, fmt.Errorf("find the shops in it: %w", err)
 	}
 	return shops, nil
+}
+
+func idsOf(shops []models.Shop) []int64 {
+	ids := make([]int64, len(shops))
+	for i := range shops {
+		ids[i] = shops[i].ID
+	}
+	return ids
 }
 
 // over reports whether every entry of the partition is over.

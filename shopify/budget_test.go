@@ -94,6 +94,27 @@ func TestProcessesShareOneBucketForAShop(t *testing.T) {
 	reserve(t, both[1], 800, 0)
 }
 
+func TestThePaceIsWhatShopifyLastSaidAndWhatHasComeBackSince(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	both := processes(t, c, 2)
+	want := func(available, rate float64) {
+		t.Helper()
+		if a, r := both[1].Pace(t.Context(), shop); a != available || r != rate {
+			t.Errorf("%v points and %v a second, want %v and %v", a, r, available, rate)
+		}
+	}
+	want(2000, 100)
+	reserve(t, both[0], 1500, 0)
+	want(500, 100)
+	both[0].Settle(t.Context(), shop, 1500, 1500, shopify.ThrottleStatus{MaximumAvailable: 20000, CurrentlyAvailable: 18500, RestoreRate: 1000})
+	want(18500, 1000)
+	c.advance(time.Second)
+	want(19500, 1000)
+	c.advance(time.Minute)
+	want(20000, 1000)
+}
+
 func TestThoseWhoWaitGetTurns(t *testing.T) {
 	t.Parallel()
 	c := newClock()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/queue"
 	"gorm.io/gorm"
 )
 
@@ -20,12 +21,16 @@ const (
 	sweepLimit = 1000
 )
 
-// Sweep nudges the workers about every delivery that is due, whose nudge may be lost.
+// Sweep nudges the workers about every delivery that is due, whose nudge may be lost. Where much waits already it comes
+// back later, so that a shop with a long queue neither makes it longer nor hides what others have lost.
 func (s *Service) Sweep(ctx context.Context) error {
+	query := s.DB.WithContext(ctx).Select("id", "shop_id", "attempts").
+		Where("status IN ('PENDING', 'PROCESSING') AND due_at <= ?", models.Now())
+	if long := s.Queue.LongLanes(); len(long) > 0 {
+		query = query.Where("shop_id % ? NOT IN ?", queue.Lanes, long)
+	}
 	var due []models.Delivery
-	err := s.DB.WithContext(ctx).Select("id", "shop_id", "attempts").
-		Where("status IN ('PENDING', 'PROCESSING') AND due_at <= ?", models.Now()).
-		Order("due_at").Limit(sweepLimit).Find(&due).Error
+	err := query.Order("due_at").Limit(sweepLimit).Find(&due).Error
 	if err != nil {
 		return fmt.Errorf("find deliveries that are due: %w", err)
 	}

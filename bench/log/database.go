@@ -52,12 +52,15 @@ func (s *settings) benchPostgres(ctx context.Context) (err error) {
 }
 
 func (s *settings) benchSQLite(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "tagtrail-bench-log-")
-	if err != nil {
-		return fmt.Errorf("make a folder: %w", err)
+	path := s.file
+	if path == "" {
+		dir, err := os.MkdirTemp("", "tagtrail-bench-log-")
+		if err != nil {
+			return fmt.Errorf("make a folder: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		path = filepath.Join(dir, "log.db")
 	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "log.db")
 	pool, err := openSQLite(path)
 	if err != nil {
 		return err

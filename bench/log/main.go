@@ -23,7 +23,7 @@ type settings struct {
 	postgres, sqlite, shops, writes int
 	runs                            int
 	patience                        time.Duration
-	only, keep                      string
+	only, keep, file                string
 }
 
 // days is what the entries are spread over.
@@ -38,6 +38,7 @@ func main() {
 	flag.IntVar(&s.runs, "runs", 200, "how often each question is asked")
 	flag.DurationVar(&s.patience, "patience", 20*time.Second, "how long one program may take for all runs of a question; then there are fewer")
 	flag.StringVar(&s.keep, "keep", "", "fill the Postgres database of this name and keep it, or ask the one that was kept, on a server of your own")
+	flag.StringVar(&s.file, "file", "", "fill the SQLite database in this file and keep it, or ask the one that was kept")
 	flag.StringVar(&s.only, "only", "", "ask only the questions whose name has this in it, and write nothing")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -131,8 +131,10 @@ func (s *settings) writeBare(ctx context.Context, shop *models.Shop, address str
 
 // writeBareSQLite does so on SQLite, which has one writer.
 func (s *settings) writeBareSQLite(ctx context.Context, db *gorm.DB, shop *models.Shop) error {
-	if err := db.Exec("CREATE TABLE bare AS SELECT * FROM activities LIMIT 0").Error; err != nil {
-		return fmt.Errorf("make the bare table: %w", err)
+	for _, sql := range []string{"DROP TABLE IF EXISTS bare", "CREATE TABLE bare AS SELECT * FROM activities LIMIT 0"} {
+		if err := db.Exec(sql).Error; err != nil {
+			return fmt.Errorf("make the bare table: %w", err)
+		}
 	}
 	err := timed("bare INSERT, no index", 1, s.entries(shop, 0), func(e *models.Activity) error {
 		return db.WithContext(ctx).Table("bare").Create(e).Error

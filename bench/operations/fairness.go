@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -93,6 +95,23 @@ func (o *watch) waits(list []product) ([]float64, error) {
 	}
 	slices.Sort(all)
 	return all, nil
+}
+
+// slow is in which seconds those were sent that took longer than limit, in ms, and how many in each.
+func (o *watch) slow(list []product, began time.Time, limit float64) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	in := map[int]int{}
+	for _, p := range list {
+		if t := o.seen[p.ID]; float64(t.tagged.Sub(t.sent))/float64(time.Millisecond) > limit {
+			in[int(t.sent.Sub(began).Seconds())]++
+		}
+	}
+	seconds := make([]string, 0, len(in))
+	for _, second := range slices.Sorted(maps.Keys(in)) {
+		seconds = append(seconds, fmt.Sprintf("%d s: %d", second, in[second]))
+	}
+	return strings.Join(seconds, ", ")
 }
 
 // settled waits until every webhook has led to its tag.
@@ -258,6 +277,8 @@ func (s *settings) disturb(ctx context.Context, w *world, o *watch, list []produ
 	printWaits("nothing else to do", quiet)
 	printWaits("operation and its echoes", loud)
 	fmt.Printf("| ratio | | %.1f x | %.1f x | |\n\n", at(loud, 50)/at(quiet, 50), at(loud, 99)/at(quiet, 99))
+	fmt.Printf("Those that took more than twice the idle p99, by the second in which they were sent: %s.\n\n",
+		cmp.Or(o.slow(list[:n], began, 2*at(quiet, 99)), "none"))
 	fmt.Printf("The operation took %.0f s (%d of Shopify's bulk operations, each %.0f lines a second). %.0f of its echoes were worked off in %.0f s, "+
 		"%.0f a second; at most %d tasks waited. Load average at the end %s.\n\n",
 		took(op), bulks, s.fairRate(), worked, seconds, worked/seconds, longest, loadAverage())

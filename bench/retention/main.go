@@ -38,12 +38,14 @@ type settings struct {
 	Redis    string `env:"TAGTRAIL_TEST_REDIS_URL,required"`
 
 	entries, shops int
+	keep           string
 }
 
 func main() {
 	var s settings
 	flag.IntVar(&s.entries, "entries", 10_000_000, "how many entries the log has")
 	flag.IntVar(&s.shops, "shops", 100, "how many shops there are; the first has half of the entries")
+	flag.StringVar(&s.keep, "keep", "", "let days leave the Postgres database of this name, which bench/log filled and kept, instead of making one")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -64,15 +66,19 @@ func (s *settings) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, models.Close(server)) }()
-	if err := server.Exec("CREATE DATABASE " + name).Error; err != nil {
-		return fmt.Errorf("make database: %w", err)
+	database := s.keep
+	if database == "" {
+		database = name
+		if err := server.Exec("CREATE DATABASE " + name).Error; err != nil {
+			return fmt.Errorf("make database: %w", err)
+		}
+		defer func() { err = errors.Join(err, server.Exec("DROP DATABASE "+name+" WITH (FORCE)").Error) }()
 	}
-	defer func() { err = errors.Join(err, server.Exec("DROP DATABASE "+name+" WITH (FORCE)").Error) }()
 	address, err := url.Parse(s.Database)
 	if err != nil {
 		return fmt.Errorf("read address: %w", err)
 	}
-	address.Path = "/" + name
+	address.Path = "/" + database
 	db, err := models.Open(ctx, address.String(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
@@ -104,12 +110,14 @@ type world struct {
 }
 
 func (s *settings) measure(ctx context.Context, w *world) error {
-	began := time.Now()
-	if err := s.fill(ctx, w); err != nil {
+	if err := s.prepare(ctx, w); err != nil {
 		return err
 	}
-	fmt.Printf("%d entries of %d shops over %d days, made in %.0f s.\n\n", s.entries, s.shops, days, time.Since(began).Seconds())
-	if err := ours(ctx, w, w.first.AddDate(0, 0, -1)); err != nil { // the day that the log begins in
+	if _, err := w.keeper(w.first.AddDate(0, 0, -1)).DropPartitions(ctx); err != nil { // the day that the log begins in
+		return err
+	}
+	before, err := w.wrong(ctx) // those of days that left by other ways in an earlier run
+	if err != nil {
 		return err
 	}
 	fmt.Printf("%-34s %9s %9s %12s %12s %16s %14s\n", "one day leaves", "entries", "time", "bytes left", "p99 write", "slowest write", "idle slowest")
@@ -127,33 +135,52 @@ func (s *settings) measure(ctx context.Context, w *world) error {
 		if i > 0 {
 			continue // nobody keeps the counts there
 		}
-		if err := w.verify(ctx); err != nil {
-			return err
+		if now, err := w.wrong(ctx); err != nil || now > before {
+			return errors.Join(err, fmt.Errorf("%d counts differ from the log, %d did before", now, before))
 		}
 	}
 	return nil
 }
 
-// verify compares the counts of some shops with the log.
-func (w *world) verify(ctx context.Context) error {
+// prepare fills the log, or takes the one that was kept as it is.
+func (s *settings) prepare(ctx context.Context, w *world) error {
+	if _, err := models.Migrate(ctx, w.db); err != nil {
+		return err
+	}
+	if s.keep == "" {
+		began := time.Now()
+		if err := s.fill(ctx, w); err != nil {
+			return err
+		}
+		fmt.Printf("%d entries of %d shops over %d days, made in %.0f s.\n\n", s.entries, s.shops, days, time.Since(began).Seconds())
+		return nil
+	}
+	if err := w.db.WithContext(ctx).Order("id").Find(&w.shops).Error; err != nil {
+		return fmt.Errorf("load shops: %w", err)
+	}
+	var oldest models.Activity
+	if err := w.db.WithContext(ctx).Select("occurred_at").Where("shop_id = ?", w.shops[0].ID).Order("occurred_at").Take(&oldest).Error; err != nil {
+		return fmt.Errorf("find the oldest entry: %w", err)
+	}
+	w.first = oldest.OccurredAt.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
+	fmt.Printf("The entries of %d shops since %s, as they were kept.\n\n", len(w.shops), oldest.OccurredAt.UTC().Format(time.DateTime))
+	return nil
+}
+
+// wrong counts what differs from the log in the counts of some shops.
+func (w *world) wrong(ctx context.Context) (int, error) {
 	wrong := 0
 	for _, shop := range w.shops[:min(3, len(w.shops))] {
 		differences, err := w.log.Verify(ctx, shop.ID)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		wrong += len(differences)
 	}
-	if wrong > 0 {
-		return fmt.Errorf("%d counts differ from the log", wrong)
-	}
-	return nil
+	return wrong, nil
 }
 
 func (s *settings) fill(ctx context.Context, w *world) error {
-	if _, err := models.Migrate(ctx, w.db); err != nil {
-		return err
-	}
 	until := seed.Until()
 	w.first = until.AddDate(0, 0, -days).Truncate(24*time.Hour).AddDate(0, 0, 1)
 	for at := w.first.AddDate(0, 0, -1); at.Before(until); at = at.AddDate(0, 0, 7) {
@@ -258,17 +285,21 @@ func (w *world) write(ctx context.Context, do func() error) ([]time.Duration, er
 func partition(day time.Time) string { return "activities_30_" + day.Format("20060102") }
 
 func ours(ctx context.Context, w *world, day time.Time) error {
-	keeper := &retention.Service{
+	dropped, err := w.keeper(day).DropPartitions(ctx)
+	if err == nil && !slices.Contains(dropped, partition(day)) {
+		err = fmt.Errorf("it dropped %q", dropped)
+	}
+	return err
+}
+
+// keeper is what lets a day leave when its time has come.
+func (w *world) keeper(day time.Time) *retention.Service {
+	return &retention.Service{
 		DB:       w.db,
 		Activity: w.log,
 		Queue:    w.queue,
 		Now:      func() time.Time { return day.AddDate(0, 0, days+1) },
 	}
-	dropped, err := keeper.DropPartitions(ctx)
-	if err == nil && !slices.Contains(dropped, partition(day)) {
-		err = fmt.Errorf("it dropped %q", dropped)
-	}
-	return err
 }
 
 func plain(ctx context.Context, w *world, day time.Time) error {
