@@ -205,7 +205,7 @@ func TestADigestIsWrittenOnceAWeek(t *testing.T) {
 	p := setup(t)
 	shop := p.shop()
 	at := time.Date(2026, 11, 23, 12, 59, 0, 0, time.UTC) // Monday, a minute before eight in Toronto
-	code := "SOMETHING" // nothing has words for it
+	code := "SOMETHING"                                   // nothing has words for it
 	when := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	p.must(p.Activity.Record(t.Context(), shop, &models.Activity{
 		OccurredAt: when, Type: models.BackgroundJob, Action: activity.SmartTagApplied, Status: models.Failed, Summary: "Tag not put on",
