@@ -16,10 +16,11 @@ const forgetShops = 250
 
 // Forget takes entries out of the counts that are about to leave the log with their partition, which only Postgres
 // has: those of some shops and a retention class, from <= occurred_at < to, which are all there are. It returns how many
-// of each shop those are, and tells the chain. The caller holds the partition locked, in the same transaction. What is
-// deleted takes itself out.
+// of each shop those are. The caller holds the partition locked, in the same transaction. What is deleted takes itself
+// out.
 //
-// The entries are not read, but for shops whose hours begin within those of UTC: counts and deltas know all there is.
+// The entries are not read for the counts, but for shops whose hours begin within those of UTC: counts and deltas know
+// all there is. For the chain they are counted by their keys: what it is told is held against the log.
 func (s *Service) Forget(tx *gorm.DB, shops []int64, class int16, from, to time.Time) (map[int64]int64, error) {
 	if s.Key == nil {
 		return nil, errNoKey
@@ -45,11 +46,22 @@ func (s *Service) Forget(tx *gorm.DB, shops []int64, class int16, from, to time.
 			return nil, err
 		}
 	}
-	links := make(map[int64][]Link, len(f.gone))
-	for shop, n := range f.gone {
-		links[shop] = []Link{{Kind: LinkDropped, Dropped: Dropped{Class: class, From: f.from, To: f.to, Count: n}}}
+	return f.gone, f.link(s.Key)
+}
+
+// link tells the chain how many entries of each shop leave.
+func (f *forgotten) link(key *Key) error {
+	var dropped []struct{ ShopID, Entries int64 }
+	err := f.tx.Model(&models.Activity{}).Select("shop_id", "count(*) AS entries").Group("shop_id").
+		Where("retention_class = ? AND occurred_at >= ? AND occurred_at < ?", f.class, f.from, f.to).Scan(&dropped).Error
+	if err != nil {
+		return fmt.Errorf("count what leaves: %w", err)
 	}
-	return f.gone, s.Key.writeAll(tx, links)
+	links := make(map[int64][]Link, len(dropped))
+	for _, d := range dropped {
+		links[d.ShopID] = []Link{{Kind: LinkDropped, Dropped: Dropped{Class: f.class, From: f.from, To: f.to, Count: d.Entries}}}
+	}
+	return key.writeAll(f.tx, links)
 }
 
 // forgotten is entries that leave the counts.
