@@ -293,6 +293,10 @@ func (j *journey) wantErased(l *adas, given *export.Export) {
 			j.Errorf("%s: %v", p.Name, wrong)
 		}
 	}))
+	j.seal()
+	if found, report := j.tampered(j.a); len(found) > 0 || report.Redacted == 0 {
+		j.Errorf("the chain tells of it as %+v, and found %+v", report, found)
+	}
 	var items []models.Snapshot
 	j.must(j.app.DB.Where("cause_id = ?", l.operation).Order("resource_title").Find(&items).Error)
 	if len(items) != 2 || items[1].ResourceTitle != activity.Erased && items[0].ResourceTitle != activity.Erased {

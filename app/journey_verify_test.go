@@ -7,6 +7,14 @@ import (
 	"github.com/tagtrail/tagtrail/models"
 )
 
+// seal puts all that waits into the chain.
+func (j *journey) seal() {
+	j.Helper()
+	eager := *j.app.Chain
+	eager.Eager = true
+	j.must(eager.Seal(j.Context()))
+}
+
 // tampered returns what verifying finds.
 func (j *journey) tampered(shop *models.Shop) ([]chain.Finding, *chain.Report) {
 	j.Helper()
@@ -26,10 +34,8 @@ func TestTheLogIsVerifiableWhileTheServerRuns(t *testing.T) {
 	if found, report := j.tampered(j.a); len(found) > 0 || report.Entries == 0 || report.NotCovered > 0 {
 		t.Fatalf("%+v, found %+v", report, found)
 	}
-	eager := *j.app.Chain
-	eager.Eager = true
-	j.must(eager.Seal(j.Context()))
-	j.must(eager.Checkpoints(j.Context()))
+	j.seal()
+	j.must(j.app.Chain.Checkpoints(j.Context()))
 	e := j.entries(j.a, "action = 'SERVER_STARTED'")[0]
 	j.must(j.app.DB.Exec("UPDATE activities SET summary = 'nothing' WHERE id = ?", e.ID).Error)
 	if found, _ := j.tampered(j.a); len(found) != 1 || found[0].What != chain.Changed || found[0].ID != e.ID {
