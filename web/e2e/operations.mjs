@@ -102,6 +102,7 @@ async function thousands(page, shop, tag) {
     await frame.getByText(/can be taken back for/).waitFor();
     await frame.getByLabel('Note', { exact: true }).fill('Browser test');
     await picture(page, 'operations-confirm');
+    await listen(frame);
     await press(frame, 'Start operation');
     await frame.getByText('Show its entry').waitFor();
   });
@@ -118,25 +119,33 @@ async function thousands(page, shop, tag) {
   if (done) await takeBack({ page, shop, tag, id, many });
 }
 
-/** A state between the start and the end, and another one or the end, in the same document. */
+/** Has the page remember what it says of how far an operation has come, however short it stands there. */
+function listen(frame) {
+  return frame.locator('body').evaluate((body) => {
+    window.told = new Set();
+    const look = () => {
+      for (const text of body.querySelectorAll('s-text')) window.told.add(text.textContent.trim());
+    };
+    new MutationObserver(look).observe(body, { subtree: true, childList: true, characterData: true });
+  });
+}
+
+/** A state between the start and the end is told, in the same document. */
 async function progress(page, many) {
   const frame = await app(page);
-  await frame.locator('body').evaluate(() => {
-    window.sameDocument = true;
-  });
-  const words = frame.locator('s-text').filter({ hasText: new RegExp(`^[1-9][\\d,]* of ${many}`) });
-  await words.first().waitFor({ timeout: 60_000 });
-  const first = await words.first().innerText();
-  const share = first.replace(/ ·.*/, '');
-  await frame
-    .locator('s-text')
-    .filter({ hasText: new RegExp(`^[1-9][\\d,]* of ${many}`) })
-    .filter({ hasNotText: new RegExp(`^${share}\\b`) })
-    .or(frame.locator('.tt-lead s-badge').filter({ hasText: /^\s*Completed\s*$/ }))
-    .first()
-    .waitFor({ timeout: 60_000 });
+  const between = new RegExp(`^[1-9][\\d,]* of ${many}`);
+  const heard = () => frame.locator('body').evaluate(() => [...(window.told ?? [])]);
+  const ended = frame.locator('.tt-lead s-badge').filter({ hasText: /^\s*Completed\s*$/ });
+  for (const until = Date.now() + 60_000; Date.now() < until; ) {
+    if ((await heard()).some((text) => between.test(text)) || (await ended.count()) > 0) break;
+    await ended.waitFor({ timeout: 200 }).catch(() => {});
+  }
+  const said = await heard();
+  must(
+    said.some((text) => between.test(text)),
+    `the page, which was not loaded anew, never said how far it was; it said: ${said.join(' | ')}`,
+  );
   await picture(page, 'operations-running');
-  must(await frame.locator('body').evaluate(() => window.sameDocument === true), 'the page was loaded anew');
 }
 
 async function takeBack({ page, shop, tag, id, many }) {
