@@ -79,7 +79,7 @@ func (s *settings) bench(ctx context.Context, address string, entries int, read 
 	if err == nil && len(shops) == 0 {
 		shops, err = s.fill(ctx, db, entries)
 	}
-	if err == nil {
+	if err == nil && !s.justWrite {
 		err = s.measure(ctx, db, address, shops, entries, read)
 	}
 	if err == nil && s.only == "" {

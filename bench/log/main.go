@@ -24,6 +24,7 @@ type settings struct {
 	runs                            int
 	patience                        time.Duration
 	only, keep, file                string
+	justWrite                       bool
 }
 
 // days is what the entries are spread over.
@@ -40,6 +41,7 @@ func main() {
 	flag.StringVar(&s.keep, "keep", "", "fill the Postgres database of this name and keep it, or ask the one that was kept, on a server of your own")
 	flag.StringVar(&s.file, "file", "", "fill the SQLite database in this file and keep it, or ask the one that was kept")
 	flag.StringVar(&s.only, "only", "", "ask only the questions whose name has this in it, and write nothing")
+	flag.BoolVar(&s.justWrite, "just-write", false, "ask nothing, only write")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
