@@ -68,11 +68,9 @@ CREATE TABLE stream_messages (
 CREATE UNIQUE INDEX stream_messages_open ON stream_messages (stream_id) WHERE delivered_at IS NULL;
 CREATE INDEX stream_messages_by_age ON stream_messages (shop_id, created_at, id);
 
--- Streams do not carry their own deliveries. What leaves updated_at as it was is no news, nor is what moves to another
--- retention class, which is deleted and inserted: whoever does that says so by tagtrail.moving.
+-- Streams do not carry their own deliveries. What leaves updated_at as it was is no news.
 CREATE FUNCTION stream_activities() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF NOT EXISTS (SELECT FROM after_rows AS a JOIN streams ON streams.shop_id = a.shop_id AND streams.enabled)
-        OR current_setting('tagtrail.moving', true) = 'on' THEN
+    IF NOT EXISTS (SELECT FROM after_rows AS a JOIN streams ON streams.shop_id = a.shop_id AND streams.enabled) THEN
         RETURN NULL; -- as with most entries
     ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO stream_items (stream_id, shop_id, activity_id, event, at)
