@@ -25,6 +25,19 @@ const (
 	CodeUninstalled     = "UNINSTALLED"
 	CodeRuleGone        = "RULE_GONE"
 	CodeRetryIncomplete = "RETRY_INCOMPLETE"
+
+	CodeEditedMeanwhile     = "EDITED_MEANWHILE"
+	CodeOperationIncomplete = "OPERATION_INCOMPLETE"
+	CodeOperationCancelled  = "OPERATION_CANCELLED"
+	CodeBulkFailed          = "BULK_FAILED"
+	CodeRuleFight           = "RULE_FIGHT"
+	CodeCleanUpIncomplete   = "CLEAN_UP_INCOMPLETE"
+	CodeMail                = "MAIL"
+	CodeStreamFailing       = "STREAM_FAILING"
+	CodePlanEnded           = "PLAN_ENDED"
+	CodeHandOver            = "HAND_OVER"
+	CodeStillNamed          = "STILL_NAMED"
+	CodeInstalledAgain      = "INSTALLED_AGAIN"
 )
 
 // cause is what a failure means for a merchant.
@@ -55,6 +68,19 @@ var causes = map[string]cause{
 	CodeUninstalled:     {"an uninstalled app", "Tagtrail was not installed then.", false},
 	CodeRuleGone:        {"a deleted rule", "The rule that asked for the change was deleted.", false},
 	CodeRetryIncomplete: {"an incomplete retry", "Part of what was retried failed again. Its entries say why.", false},
+
+	CodeEditedMeanwhile:     {"a change by somebody else", "Somebody else changed the record while Shopify's answer to our own change was lost. Look at the record; the entry says what was asked for.", false},
+	CodeOperationIncomplete: {"an operation that is not complete", "Part of an operation could not be done. Open it to see what, and retry that.", false},
+	CodeOperationCancelled:  {"a cancelled operation", "Somebody stopped the operation. What it had done by then stays, and can be reverted.", false},
+	CodeBulkFailed:          {"a bulk operation that Shopify gave up", "Shopify gave a bulk operation up. Retry what failed of the operation.", false},
+	CodeRuleFight:           {"rules that undo each other", "A rule changed one record again and again and is paused. Look at what else changes these tags, then switch the rule on.", false},
+	CodeCleanUpIncomplete:   {"a clean-up that is not complete", "Something had to stay at a clean-up. Its entry says why; the next one tries again.", false},
+	CodeMail:                {"a mail that was not sent", "A mail could not be sent. Ask whoever runs the server to look at SMTP_URL.", false},
+	CodeStreamFailing:       {"a stream's receiver", "The receiver of a stream does not take what is sent to it. Look at what it answers, under Settings; a stream that was disabled is enabled there.", false},
+	CodePlanEnded:           {"a plan that ended", "The PRO plan ended. Choose it again, or export what is to be kept.", false},
+	CodeHandOver:            {"a file to hand over", "A customer asked for their data. Hand over the file under Exports.", false},
+	CodeStillNamed:          {"texts that name a customer", "Texts of your own name a customer who was erased. Look through them.", false},
+	CodeInstalledAgain:      {"an app that was installed again", "The shop was to be erased and has installed Tagtrail again. Nothing more is erased.", false},
 }
 
 // CauseName names a cause in a few words that fit into: failed because of ... Somebody else's has its code for a name.

@@ -224,9 +224,5 @@ func (c *record) ofVerdict(rule *models.Rule, v verdictOf) *Explanation {
 
 // time tells a time in the shop's zone.
 func (c *record) time(at time.Time) string {
-	zone, err := time.LoadLocation(c.shop.Timezone)
-	if err != nil {
-		zone = time.UTC // Shopify names zones that this machine may not know
-	}
-	return at.In(zone).Format("2 Jan 2006, 15:04:05")
+	return at.In(c.shop.Zone()).Format("2 Jan 2006, 15:04:05")
 }

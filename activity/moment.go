@@ -120,12 +120,3 @@ func midnight(year int, month time.Month, day int, zone *time.Location) time.Tim
 	}
 	return at
 }
-
-// zoneOf returns a shop's time zone; UTC where its name is not known.
-func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}

@@ -129,7 +129,7 @@ func (r *resolver) all(s *Search, now time.Time) error {
 }
 
 func (r *resolver) times(s *Search, now time.Time) {
-	f, zone := r.filter, zoneOf(r.shop.Timezone)
+	f, zone := r.filter, r.shop.Zone()
 	if s.Since != nil {
 		if at := s.Since.In(now, zone); f.From == nil || at.After(*f.From) {
 			f.From = &at

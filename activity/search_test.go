@@ -149,8 +149,8 @@ func TestDaysInASearchAreTheShops(t *testing.T) {
 		if moment == nil {
 			moment = s.Until
 		}
-		if got := moment.In(at(c.now), zoneOf(c.zone)); !got.Equal(at(c.want)) {
-			t.Errorf("%s in %s at %s: %s, want %s", c.qualifier, c.zone, c.now, got.In(zoneOf(c.zone)), c.want)
+		if got := moment.In(at(c.now), (&models.Shop{Timezone: c.zone}).Zone()); !got.Equal(at(c.want)) {
+			t.Errorf("%s in %s at %s: %s, want %s", c.qualifier, c.zone, c.now, got.In((&models.Shop{Timezone: c.zone}).Zone()), c.want)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func FuzzSearch(f *testing.F) {
 		}
 		for _, m := range []*Moment{s.Since, s.Until} {
 			if m != nil {
-				if at := m.In(now, zoneOf("America/Havana")); at.Location() != time.UTC {
+				if at := m.In(now, (&models.Shop{Timezone: "America/Havana"}).Zone()); at.Location() != time.UTC {
 					t.Errorf("%q: %v is not UTC", text, at)
 				}
 			}

@@ -86,6 +86,15 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	a.Activity = &activity.Service{DB: a.DB, Live: a.Live, Key: key, AdminURL: c.ShopifyAdminURL}
 	a.Chain = &chain.Service{DB: a.DB, Key: key, Files: a.Files}
 	a.Rules = &rules.Service{DB: a.DB, Activity: a.Activity}
+	a.Notify = &notify.Service{
+		DB:       a.DB,
+		Activity: a.Activity,
+		Queue:    a.Queue,
+		Mail:     &mail.Sender{Server: c.mailServer, From: c.MailFrom, Folder: c.mailFolder, Log: log},
+		Log:      log,
+		AdminURL: c.ShopifyAdminURL,
+		App:      c.ShopifyClientID,
+	}
 	a.Shops = &shops.Service{
 		DB: a.DB,
 		Shopify: &shopify.App{
@@ -98,6 +107,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 		},
 		Sealer:     c.sealer,
 		Activity:   a.Activity,
+		Notify:     a.Notify,
 		Log:        log,
 		Billing:    shops.Billing(c.Billing),
 		WebhookURL: c.webhookURL(),
@@ -131,17 +141,8 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	return a, nil
 }
 
-// wireOutward wires the rooms by which entries leave the log: as mail, files and messages, and for good.
+// wireOutward wires the rooms by which entries leave the log: as files and messages, and for good.
 func (a *App) wireOutward(c *Config, log *slog.Logger) {
-	a.Notify = &notify.Service{
-		DB:       a.DB,
-		Activity: a.Activity,
-		Queue:    a.Queue,
-		Mail:     &mail.Sender{Server: c.mailServer, From: c.MailFrom, Folder: c.mailFolder, Log: log},
-		Log:      log,
-		AdminURL: c.ShopifyAdminURL,
-		App:      c.ShopifyClientID,
-	}
 	a.Export = &export.Service{
 		DB:       a.DB,
 		Activity: a.Activity,
@@ -156,6 +157,7 @@ func (a *App) wireOutward(c *Config, log *slog.Logger) {
 		DB:          a.DB,
 		Activity:    a.Activity,
 		Shops:       a.Shops,
+		Notify:      a.Notify,
 		Queue:       a.Queue,
 		Sender:      streams.NewSender(c.StreamsAllowPrivate, "Tagtrail/"+Version),
 		GiveUpAfter: time.Duration(c.StreamsGiveUpHours) * time.Hour,

@@ -37,13 +37,13 @@ var mayImport = map[string][]string{
 	"activity":      {"models", "live", "personal", "fault"},
 	"activity/seed": {"models", "activity"},
 	"rules":         {"models", "activity", "fault"}, // docs/adr/0002
-	"shops":         {"models", "shopify", "activity", "mail", "fault"},
+	"shops":         {"models", "shopify", "activity", "notify", "mail", "fault"},
 	"change":        {"models", "shops", "activity", "rules", "shopify", "queue", "live", "sheet", "fault"},
 	"notify":        {"models", "activity", "queue", "mail", "fault"},
 	"export":        {"models", "activity", "notify", "queue", "live", "mail", "blob", "sheet", "fault"},
 	"webhooks":      {"models", "shopify", "queue", "shops", "rules", "change", "activity", "privacy", "personal", "fault"},
 
-	"streams":   {"models", "shops", "activity", "queue", "fault"}, // docs/adr/0015: of shops, what seals secrets and who is installed
+	"streams":   {"models", "shops", "activity", "notify", "queue", "mail", "fault"}, // docs/adr/0015: of shops, what seals secrets and who is installed
 	"retention": {"models", "activity", "queue", "blob", "fault"},
 	// docs/adr/0017: it goes through all that other rooms keep, and asks them where they have more to say than their rows
 	"privacy": {"models", "activity", "retention", "chain", "export", "streams", "notify", "queue", "mail", "blob", "fault"},

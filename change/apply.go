@@ -239,7 +239,7 @@ func (r *run) unchanged(j *job) {
 // settle says what became of an item that needs no more.
 func settle(p *models.Snapshot) {
 	switch {
-	case p.ErrorCode != nil && *p.ErrorCode == CodeEditedMeanwhile:
+	case p.ErrorCode != nil && *p.ErrorCode == activity.CodeEditedMeanwhile:
 		p.Outcome = models.SnapshotConflict
 		return
 	case p.ErrorCode != nil:
@@ -256,7 +256,7 @@ func settle(p *models.Snapshot) {
 // skip leaves an item undone.
 func skip(p *models.Snapshot) {
 	p.SentAt = nil
-	code, message := CodeCancelled, wordsSkipped
+	code, message := activity.CodeOperationCancelled, wordsSkipped
 	p.Outcome, p.ErrorCode, p.ErrorMessage = models.SnapshotSkipped, &code, &message
 }
 

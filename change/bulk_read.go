@@ -296,7 +296,7 @@ func (r *run) queryFailed(ctx context.Context, b *models.OperationBulk) error {
 		r.op.Bulk = false // what was collected already is not counted again
 	}
 	if n+1 >= 2*bulkTries {
-		return r.fail(ctx, CodeBulkFailed, "Shopify could not list the records. Choose fewer of them, or try again later.")
+		return r.fail(ctx, activity.CodeBulkFailed, "Shopify could not list the records. Choose fewer of them, or try again later.")
 	}
 	return r.commit(ctx, func(tx *activity.Tx) error {
 		if r.op.Kind == models.TagScan {

@@ -85,7 +85,7 @@ const wordsSkipped = "It was not tried: the operation was stopped before."
 
 // skipRest settles items that were not tried.
 func (r *run) skipRest(ctx context.Context) error {
-	return r.settleRest(ctx, models.SnapshotSkipped, &r.op.Skipped, CodeCancelled, wordsSkipped)
+	return r.settleRest(ctx, models.SnapshotSkipped, &r.op.Skipped, activity.CodeOperationCancelled, wordsSkipped)
 }
 
 // settleRest settles the items that are still pending, as many as go into one transaction.

@@ -62,7 +62,7 @@ func (s *Service) pause(ctx context.Context, r Request, title, ruleID string) er
 			return nil
 		}
 		kind := "Rule"
-		code := "RULE_FIGHT"
+		code := activity.CodeRuleFight
 		return tx.Record(&models.Activity{
 			Type:         models.SystemEvent,
 			Action:       activity.RulePaused,

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/models"
 )
 
@@ -44,7 +45,7 @@ func (r *run) resume(j *job) bool {
 
 // conflict marks an item of which somebody else changed the record at the same time. It is settled as that.
 func conflict(p *models.Snapshot) {
-	code, message := CodeEditedMeanwhile, "Somebody else changed the record while Shopify's answer to our own change was lost. A revert takes back only what is certainly ours."
+	code, message := activity.CodeEditedMeanwhile, "Somebody else changed the record while Shopify's answer to our own change was lost. A revert takes back only what is certainly ours."
 	p.ErrorCode, p.ErrorMessage = &code, &message
 }
 

@@ -303,11 +303,7 @@ func snapshotsEnd(shop *models.Shop, at time.Time) time.Time {
 }
 
 func goneSince(shop *models.Shop, ends time.Time) *fault.Problem {
-	zone, err := time.LoadLocation(shop.Timezone)
-	if err != nil {
-		zone = time.UTC // Shopify names zones that this machine may not know
-	}
-	p := problem(SnapshotsGone, fmt.Sprintf("What the tags were before is kept for %s. It ended on %s.", counted(shop.SnapshotDays, "day"), ends.In(zone).Format("2 Jan 2006")))
+	p := problem(SnapshotsGone, fmt.Sprintf("What the tags were before is kept for %s. It ended on %s.", counted(shop.SnapshotDays, "day"), ends.In(shop.Zone()).Format("2 Jan 2006")))
 	return &p
 }
 

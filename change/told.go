@@ -138,13 +138,13 @@ func outcomeWords(o *models.Operation, to models.OperationStatus, causes []*Caus
 			parts = append(parts, thousands(part.n)+" "+part.words)
 		}
 	}
-	c := CodeIncomplete
+	c := activity.CodeOperationIncomplete
 	text := fmt.Sprintf("Of %s, %s.", counted(o.Total, "record"), strings.Join(parts, ", "))
 	if len(parts) == 0 {
 		text = "Nothing was left to be stopped."
 	}
 	if to == models.OperationCancelled {
-		c = CodeCancelled
+		c = activity.CodeOperationCancelled
 		text = "It was stopped. " + text + " What is written stays, and can be taken back."
 	}
 	for i, cause := range causes {

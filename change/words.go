@@ -10,18 +10,6 @@ import (
 	"github.com/tagtrail/tagtrail/shopify"
 )
 
-// The causes that only operations have, besides those of the log.
-const (
-	// CodeEditedMeanwhile is a record that somebody else changed while nobody heard Shopify's answer to our own change.
-	CodeEditedMeanwhile = "EDITED_MEANWHILE"
-	// CodeIncomplete is an operation of which not everything could be done.
-	CodeIncomplete = "OPERATION_INCOMPLETE"
-	// CodeCancelled is an operation that somebody stopped.
-	CodeCancelled = "OPERATION_CANCELLED"
-	// CodeBulkFailed is a bulk operation that Shopify gave up.
-	CodeBulkFailed = "BULK_FAILED"
-)
-
 const (
 	wordsTooLong  = "A tag is longer than Shopify allows on %s: %d characters. Choose a shorter one."
 	wordsTooMany  = "The record has as many tags as Shopify allows, 250. Take some of its tags off, then retry what failed."
@@ -45,10 +33,10 @@ var refusalWords = []struct {
 	}},
 	{"input array size of", activity.CodeInvalidData, fixed("Shopify takes at most 250 tags at once. Use fewer tags.")},
 	{"already in progress", activity.CodeRateLimit, fixed("Shopify runs as many bulk operations of this shop as it allows. Tagtrail goes on by itself when one has ended.")},
-	{"input file is empty", CodeBulkFailed, fixed("Shopify found nothing in the file that Tagtrail uploaded. Retry what failed.")},
-	{"exceeds the maximum allowed size of 100 MB", CodeBulkFailed, fixed("The file for Shopify was larger than the 100 MB that it takes. Choose fewer records at once.")},
-	{"JSONL file could not be found", CodeBulkFailed, fixed("Shopify could not find the file that Tagtrail uploaded. Retry what failed.")},
-	{"cannot be canceled when it is", CodeCancelled, fixed("The bulk operation at Shopify had ended before it could be stopped. What it did is shown with each record.")},
+	{"input file is empty", activity.CodeBulkFailed, fixed("Shopify found nothing in the file that Tagtrail uploaded. Retry what failed.")},
+	{"exceeds the maximum allowed size of 100 MB", activity.CodeBulkFailed, fixed("The file for Shopify was larger than the 100 MB that it takes. Choose fewer records at once.")},
+	{"JSONL file could not be found", activity.CodeBulkFailed, fixed("Shopify could not find the file that Tagtrail uploaded. Retry what failed.")},
+	{"cannot be canceled when it is", activity.CodeOperationCancelled, fixed("The bulk operation at Shopify had ended before it could be stopped. What it did is shown with each record.")},
 	{"not a recognized format", activity.CodeInternal, bug},
 	{"file size is required", activity.CodeInternal, bug},
 	{"bulk mutation", activity.CodeInternal, bug},

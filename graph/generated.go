@@ -613,6 +613,7 @@ type ComplexityRoot struct {
 		NotifyEmails    func(childComplexity int) int
 		NotifyFailures  func(childComplexity int) int
 		RetentionDays   func(childComplexity int) int
+		ShortenedAt     func(childComplexity int) int
 		SnapshotDays    func(childComplexity int) int
 		WebhookBodyDays func(childComplexity int) int
 	}
@@ -3476,6 +3477,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Settings.RetentionDays(childComplexity), true
+	case "Settings.shortenedAt":
+		if e.ComplexityRoot.Settings.ShortenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Settings.ShortenedAt(childComplexity), true
 	case "Settings.snapshotDays":
 		if e.ComplexityRoot.Settings.SnapshotDays == nil {
 			break
@@ -5323,6 +5330,8 @@ func (ec *executionContext) childFields_Settings(ctx context.Context, field grap
 		return ec.fieldContext_Settings_archiveEnabled(ctx, field)
 	case "archiveDays":
 		return ec.fieldContext_Settings_archiveDays(ctx, field)
+	case "shortenedAt":
+		return ec.fieldContext_Settings_shortenedAt(ctx, field)
 	case "notifyEmails":
 		return ec.fieldContext_Settings_notifyEmails(ctx, field)
 	case "notifyFailures":
@@ -17520,6 +17529,29 @@ func (ec *executionContext) fieldContext_Settings_archiveDays(_ context.Context,
 	return graphql.NewScalarFieldContext("Settings", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Settings_shortenedAt(ctx context.Context, field graphql.CollectedField, obj *models.Settings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Settings_shortenedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShortenedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Settings_shortenedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Settings", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func (ec *executionContext) _Settings_notifyEmails(ctx context.Context, field graphql.CollectedField, obj *models.Settings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28009,6 +28041,11 @@ func (ec *executionContext) _Settings(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "archiveDays":
 			out.Values[i] = ec._Settings_archiveDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "shortenedAt":
+			out.Values[i] = ec._Settings_shortenedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -56,6 +56,8 @@ type Settings struct {
 	ArchiveEnabled bool
 	// ArchiveDays is how old entries in the archive may be; nil keeps them for good.
 	ArchiveDays *int
+	// ShortenedAt is when they become those of the FREE plan, which the shop has fallen back to; nil where they may stay.
+	ShortenedAt *time.Time
 
 	NotifyEmails []string `gorm:"serializer:json"`
 	// NotifyFailures asks for a mail when something fails, NotifyDigest for one a week.
@@ -67,6 +69,15 @@ type Settings struct {
 
 // Key returns the shop's id in the form that the API shows.
 func (s *Shop) Key() string { return strconv.FormatInt(s.ID, 10) }
+
+// Zone is the shop's time zone; UTC where this machine does not know the name that Shopify has for it.
+func (s *Shop) Zone() *time.Location {
+	zone, err := time.LoadLocation(s.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
 
 // RetentionClass is the class that the shop's entries belong to: how many days they are kept at most.
 func (s *Settings) RetentionClass() int16 {

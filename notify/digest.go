@@ -39,7 +39,7 @@ func (s *Service) digests(ctx context.Context, now time.Time) error {
 
 // lastMonday is when the digest was due last.
 func lastMonday(shop *models.Shop, now time.Time) time.Time {
-	local := now.In(zoneOf(shop))
+	local := now.In(shop.Zone())
 	back := (int(local.Weekday()) + 6) % 7
 	due := time.Date(local.Year(), local.Month(), local.Day()-back, digestHour, 0, 0, 0, local.Location())
 	if due.After(now) {

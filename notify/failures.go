@@ -177,13 +177,5 @@ func number(n int) string {
 
 // clock writes a time as the shop has it.
 func clock(shop *models.Shop, at time.Time) string {
-	return at.In(zoneOf(shop)).Format("Monday 15:04")
-}
-
-func zoneOf(shop *models.Shop) *time.Location {
-	zone, err := time.LoadLocation(shop.Timezone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
+	return at.In(shop.Zone()).Format("Monday 15:04")
 }

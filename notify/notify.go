@@ -162,7 +162,7 @@ func (s *Service) giveUp(ctx context.Context, row *models.Mail, why string) erro
 		}
 		now := models.Now().Truncate(time.Millisecond)
 		reason := "Tagtrail gave it up: " + why + ". Ask whoever runs the server to look at SMTP_URL."
-		code := "MAIL"
+		code := activity.CodeMail
 		return tx.Record(&models.Activity{
 			ID:           models.DerivedID(now, row.ID, "given up"),
 			OccurredAt:   now,

@@ -56,7 +56,7 @@ func TestWhatTheMerchantWroteStaysAndIsTold(t *testing.T) {
 	}
 	var own models.Activity
 	o.must(o.DB.Where("shop_id = ? AND id = ?", shop.ID, row.ID).Take(&own).Error)
-	if own.Status != models.Warning || own.ErrorCode == nil || *own.ErrorCode != CodeNamed || strings.Contains(*own.ErrorMessage, "ada") {
+	if own.Status != models.Warning || own.ErrorCode == nil || *own.ErrorCode != activity.CodeStillNamed || strings.Contains(*own.ErrorMessage, "ada") {
 		t.Errorf("it is told as %+v", own)
 	}
 }
@@ -156,7 +156,7 @@ func TestADataRequestMayBeStoppedAtAnyStep(t *testing.T) {
 		}
 		var own models.Activity
 		o.must(o.DB.Where("shop_id = ? AND id = ?", shop.ID, row.ID).Take(&own).Error)
-		if own.Status != models.Warning || *own.ErrorCode != CodeHandOver {
+		if own.Status != models.Warning || *own.ErrorCode != activity.CodeHandOver {
 			o.Fatalf("%s: it is told as %+v", what, own)
 		}
 	})

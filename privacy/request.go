@@ -14,9 +14,6 @@ import (
 	"github.com/tagtrail/tagtrail/models"
 )
 
-// CodeHandOver is why a request for data ends with a warning: the merchant has something to do.
-const CodeHandOver = "HAND_OVER"
-
 // requestPhases gather what is kept of a person into files that are one after the other, one file of lines at most in
 // each step.
 func requestPhases() []phase {
@@ -255,7 +252,7 @@ func (r *run) offer(ctx context.Context) (bool, error) {
 		}
 		counts := row.Counts
 		return r.end(tx, row, func(e *models.Activity) {
-			code := CodeHandOver
+			code := activity.CodeHandOver
 			message := "A customer asked what is kept of them. Give them the file under Exports, until " + by + ". Its link is good for seven days and can be renewed."
 			e.Status, e.Summary, e.ErrorCode, e.ErrorMessage = models.Warning, "Customer data gathered: "+told(counts), &code, &message
 			e.Metadata = withValues(e.Metadata, map[string]any{"gathered": counts, "exportId": row.ID, "handOverBy": row.ActBy})

@@ -17,9 +17,6 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// CodeInstalledAgain is why a shop was not erased.
-const CodeInstalledAgain = "INSTALLED_AGAIN"
-
 // errInstalled says that the shop has the app again.
 var errInstalled = errors.New("the shop has installed the app again")
 
@@ -106,7 +103,7 @@ func (r *run) commitGone(ctx context.Context, step func(tx *activity.Tx, row *mo
 func (r *run) refuse(ctx context.Context) error {
 	return r.commit(ctx, func(tx *activity.Tx, row *models.PrivacyRequest) error {
 		return r.end(tx, row, func(e *models.Activity) {
-			code, message := CodeInstalledAgain, "The shop has installed Tagtrail again, so nothing more of it is erased. Uninstall it to have Shopify ask again."
+			code, message := activity.CodeInstalledAgain, "The shop has installed Tagtrail again, so nothing more of it is erased. Uninstall it to have Shopify ask again."
 			e.Status, e.Summary, e.ErrorCode, e.ErrorMessage = models.Warning, "Shop data not erased", &code, &message
 			e.Metadata = withValues(e.Metadata, map[string]any{"erased": row.Counts})
 		})

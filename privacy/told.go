@@ -21,7 +21,7 @@ func (r *run) redacted(ctx context.Context) (bool, error) {
 			e.Status, e.Summary = models.Success, "Customer data erased: "+told(row.Counts)
 			e.Metadata = withValues(e.Metadata, map[string]any{"erased": row.Counts})
 			if n := row.Counts[countRules]; n > 0 {
-				code := CodeNamed
+				code := activity.CodeStillNamed
 				message := fmt.Sprintf("%s of your own %s the customer: rules, saved views or streams. Tagtrail does not change them by itself; look through them.",
 					counted(n, "text", "texts"), names(n))
 				e.Status, e.ErrorCode, e.ErrorMessage = models.Warning, &code, &message
@@ -29,9 +29,6 @@ func (r *run) redacted(ctx context.Context) (bool, error) {
 		})
 	})
 }
-
-// CodeNamed is why an erasure ends with a warning.
-const CodeNamed = "STILL_NAMED"
 
 func names(n int64) string {
 	if n == 1 {

@@ -58,7 +58,7 @@ func entryOf(row *models.CleanUp, removed models.Removed, trouble string) *model
 		ActorName:  activity.System().Name,
 	}
 	if trouble != "" {
-		code := "CLEAN_UP_INCOMPLETE"
+		code := activity.CodeCleanUpIncomplete
 		e.Status, e.ErrorCode, e.ErrorMessage = models.Warning, &code, &trouble
 	}
 	return e

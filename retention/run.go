@@ -105,10 +105,7 @@ func (s *Service) plan(ctx context.Context, shop *models.Shop, at time.Time) err
 
 // quietTime is when the shop's next night is: between three and four in the morning.
 func quietTime(shop *models.Shop, now time.Time) time.Time {
-	zone, err := time.LoadLocation(shop.Timezone)
-	if err != nil {
-		zone = time.UTC // Shopify names zones that this machine may not know
-	}
+	zone := shop.Zone()
 	local := now.In(zone)
 	at := time.Date(local.Year(), local.Month(), local.Day(), quietHour, int(shop.ID*7%60), 0, 0, zone)
 	if !at.After(now) {

@@ -141,24 +141,25 @@ func (s *Service) refresh(ctx context.Context, id int64) error {
 		return err
 	}
 	s.describe(shop, info)
-	if err := s.Activity.Commit(ctx, shop, func(tx *activity.Tx) error { return noteChanges(tx, shop) }); err != nil {
+	if err := s.Activity.Commit(ctx, shop, func(tx *activity.Tx) error { return s.noteChanges(tx, shop) }); err != nil {
 		return err
 	}
 	return s.subscribe(ctx, shop)
 }
 
 // noteChanges saves what Shopify says of the shop, with an entry for what is new. Workers that ask at once take turns.
-func noteChanges(tx *activity.Tx, shop *models.Shop) error {
+func (s *Service) noteChanges(tx *activity.Tx, shop *models.Shop) error {
 	known, err := lockShop(tx, shop.ID)
 	if err != nil {
 		return err
 	}
-	kept := within(shop.Plan, known.Plan, known.Settings)
+	kept := within(shop.Plan, known, models.Now())
 	changes := settingChanges(described(known), described(shop))
 	changes = append(changes, settingChanges(shownSettings(known.Settings), shownSettings(kept))...)
 	if len(changes) == 0 || known.UninstalledAt != nil {
 		return nil
 	}
+	ends := kept.ShortenedAt != nil && known.ShortenedAt == nil
 	if err := keep(tx, known, kept); err != nil {
 		return err
 	}
@@ -167,7 +168,7 @@ func noteChanges(tx *activity.Tx, shop *models.Shop) error {
 	if err != nil {
 		return fmt.Errorf("save shop: %w", err)
 	}
-	return tx.Record(&models.Activity{
+	entry := &models.Activity{
 		Type:      models.SystemEvent,
 		Action:    activity.SettingsChanged,
 		Status:    models.Success,
@@ -176,7 +177,16 @@ func noteChanges(tx *activity.Tx, shop *models.Shop) error {
 		ActorType: models.ActorExternal, // who did it there, Shopify does not tell
 		ActorID:   &shopifyActor,
 		ActorName: "Shopify",
-	})
+	}
+	if ends {
+		code, message := activity.CodePlanEnded, fmt.Sprintf("The shop has no PRO plan any more. From %s on, entries are kept for %d days; until then nothing changes. Choose the plan again to keep them, or export them before.",
+			kept.ShortenedAt.In(shop.Zone()).Format("2 Jan 2006"), models.ClassShort)
+		entry.Status, entry.ErrorCode, entry.ErrorMessage = models.Warning, &code, &message
+		if err := s.mailShortened(tx, shop, kept); err != nil {
+			return err
+		}
+	}
+	return tx.Record(entry)
 }
 
 // shopifyActor is Shopify's id as an actor, the same as of its webhooks.

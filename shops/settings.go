@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/fault"
+	"github.com/tagtrail/tagtrail/mail"
 	"github.com/tagtrail/tagtrail/models"
 	"gorm.io/gorm/clause"
 )
@@ -17,6 +19,10 @@ const (
 	maxSnapshotDays = 365
 	maxArchiveDays  = 3650
 )
+
+// graceDays is how long a shop that falls back to the FREE plan keeps its settings: a payment may have failed, and what
+// leaves the log does not come back.
+const graceDays = 14
 
 // planRequired is the code of a setting that another plan has.
 const planRequired = "PLAN_REQUIRED"
@@ -46,8 +52,11 @@ func (s *Service) UpdateSettings(ctx context.Context, shop *models.Shop, actor m
 		if kept, err = in.told(in.onto(known.Settings)); err != nil {
 			return err
 		}
-		if err := checkSettings(known.Plan, kept); err != nil {
+		if err := checkSettings(known, kept); err != nil {
 			return err
+		}
+		if !exceed(known.Plan, kept) {
+			kept.ShortenedAt = nil
 		}
 		changes := settingChanges(shownSettings(known.Settings), shownSettings(kept))
 		if len(changes) == 0 {
@@ -89,8 +98,8 @@ func lockShop(tx *activity.Tx, id int64) (*models.Shop, error) {
 func keep(tx *activity.Tx, known *models.Shop, settings models.Settings) error {
 	known.Keep(settings, models.Now())
 	err := tx.DB.Model(&models.Shop{}).Where("id = ?", known.ID).
-		Select("RetentionDays", "WebhookBodyDays", "SnapshotDays", "ArchiveEnabled", "ArchiveDays", "ClassBefore", "ClassSince",
-			"NotifyEmails", "NotifyFailures", "NotifyDigest", "DigestSince").Updates(known).Error
+		Select("RetentionDays", "WebhookBodyDays", "SnapshotDays", "ArchiveEnabled", "ArchiveDays", "ShortenedAt", "ClassBefore",
+			"ClassSince", "NotifyEmails", "NotifyFailures", "NotifyDigest", "DigestSince").Updates(known).Error
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
@@ -117,7 +126,8 @@ func (in SettingsInput) onto(s models.Settings) models.Settings {
 	return s
 }
 
-func checkSettings(plan models.Plan, s models.Settings) error {
+func checkSettings(known *models.Shop, s models.Settings) error {
+	plan := known.Plan
 	var problems []fault.Problem
 	wrong := func(field, code, format string, args ...any) {
 		problems = append(problems, fault.Problem{Field: []string{field}, Code: code, Message: fmt.Sprintf(format, args...)})
@@ -127,14 +137,14 @@ func checkSettings(plan models.Plan, s models.Settings) error {
 			wrong(field, string(fault.Invalid), "%s are kept for 1 to %d days.", what, most)
 		}
 	}
-	if plan == models.PlanFree && s.RetentionDays != int(models.ClassShort) {
+	if plan == models.PlanFree && s.RetentionDays != int(models.ClassShort) && s.RetentionDays != known.RetentionDays {
 		wrong("retentionDays", planRequired, "On the FREE plan entries are kept for %d days. Upgrade to choose.", models.ClassShort)
 	} else {
 		between("retentionDays", "Entries", s.RetentionDays, int(models.ClassLong))
 	}
 	between("webhookBodyDays", "Webhook bodies", s.WebhookBodyDays, maxBodyDays)
 	between("snapshotDays", "Snapshots", s.SnapshotDays, maxSnapshotDays)
-	if plan == models.PlanFree && s.ArchiveEnabled {
+	if plan == models.PlanFree && s.ArchiveEnabled && !known.ArchiveEnabled {
 		wrong("archiveEnabled", planRequired, "The archive is part of the PRO plan. Upgrade to use it.")
 	}
 	if d := s.ArchiveDays; d != nil && (*d <= s.RetentionDays || *d > maxArchiveDays) {
@@ -144,15 +154,48 @@ func checkSettings(plan models.Plan, s models.Settings) error {
 	return fault.Problems(problems)
 }
 
-// within returns the settings as the plan allows them. A shop that upgrades gets the longer period of the new plan.
-func within(plan, before models.Plan, s models.Settings) models.Settings {
+// exceed reports whether settings keep more than the plan does.
+func exceed(plan models.Plan, s models.Settings) bool {
+	return plan == models.PlanFree && (s.RetentionDays != int(models.ClassShort) || s.ArchiveEnabled)
+}
+
+// within returns the settings as the plan allows them now. A shop that upgrades gets the longer period of the new plan;
+// one that falls back keeps its settings for some days.
+func within(plan models.Plan, known *models.Shop, now time.Time) models.Settings {
+	s := known.Settings
 	switch {
-	case plan == models.PlanFree && (s.RetentionDays != int(models.ClassShort) || s.ArchiveEnabled):
-		s.RetentionDays, s.ArchiveEnabled = int(models.ClassShort), false
-	case plan == models.PlanPro && before == models.PlanFree:
+	case plan == models.PlanPro && known.Plan == models.PlanFree && s.ShortenedAt == nil:
 		s.RetentionDays = int(models.ClassLong)
+	case !exceed(plan, s):
+		s.ShortenedAt = nil
+	case s.ShortenedAt == nil:
+		until := now.AddDate(0, 0, graceDays)
+		s.ShortenedAt = &until
+	case !now.Before(*s.ShortenedAt):
+		s.RetentionDays, s.ArchiveEnabled, s.ShortenedAt = int(models.ClassShort), false, nil
 	}
 	return s
+}
+
+// mailShortened tells the people of the shop what leaves when, once it has fallen back to the FREE plan.
+func (s *Service) mailShortened(tx *activity.Tx, shop *models.Shop, kept models.Settings) error {
+	if len(kept.NotifyEmails) == 0 {
+		return nil
+	}
+	on := kept.ShortenedAt.In(shop.Zone()).Format("2 January 2006")
+	letter := &mail.Letter{
+		Heading: fmt.Sprintf("From %s on, entries are kept for %d days", on, models.ClassShort),
+		Paragraphs: []string{
+			"The shop has no PRO plan any more. Until then everything stays as it is; in the night after that, entries that are older leave for good.",
+			"Choose the plan again to keep them, or export them before.",
+		},
+		Facts:  []mail.Fact{{Name: "Kept now for", Value: fmt.Sprintf("%d days", kept.RetentionDays)}},
+		Button: &mail.Button{Text: "Open Settings", URL: s.Notify.PageURL(shop, "/settings")},
+		Why:    "You get this because your address is among those that Tagtrail tells of what happens, under Settings.",
+	}
+	name := "shortened at " + kept.ShortenedAt.Format(time.RFC3339Nano)
+	_, err := s.Notify.Post(tx.DB, shop, name, kept.NotifyEmails, false, "["+shop.Name+"] "+letter.Heading, letter)
+	return err
 }
 
 func shownSettings(s models.Settings) map[string]string {
@@ -160,12 +203,17 @@ func shownSettings(s models.Settings) map[string]string {
 	if s.ArchiveDays != nil {
 		archive = strconv.Itoa(*s.ArchiveDays)
 	}
+	shortened := ""
+	if s.ShortenedAt != nil {
+		shortened = s.ShortenedAt.UTC().Format(time.RFC3339)
+	}
 	return map[string]string{
 		"retentionDays":   strconv.Itoa(s.RetentionDays),
 		"webhookBodyDays": strconv.Itoa(s.WebhookBodyDays),
 		"snapshotDays":    strconv.Itoa(s.SnapshotDays),
 		"archiveEnabled":  strconv.FormatBool(s.ArchiveEnabled),
 		"archiveDays":     archive,
+		"shortenedAt":     shortened,
 		"notifyEmails":    addresses(s.NotifyEmails),
 		"notifyFailures":  strconv.FormatBool(s.NotifyFailures),
 		"notifyDigest":    strconv.FormatBool(s.NotifyDigest),

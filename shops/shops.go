@@ -12,6 +12,7 @@ import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/notify"
 	"github.com/tagtrail/tagtrail/shopify"
 	"gorm.io/gorm"
 )
@@ -38,6 +39,7 @@ type Service struct {
 	Shopify  *shopify.App
 	Sealer   *Sealer
 	Activity *activity.Service
+	Notify   *notify.Service
 	Log      *slog.Logger
 	Billing  Billing
 	// WebhookURL is where Shopify is told to deliver.

@@ -223,6 +223,7 @@ func TestAReceiverThatFailsTooLongIsGivenUp(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	shop := h.shop()
+	h.must(h.DB.Model(shop).Update("notify_emails", `["ops@example.com"]`).Error)
 	to := receive(t)
 	status := http.StatusServiceUnavailable
 	to.answer = func(w http.ResponseWriter, _ *http.Request, _ message) bool {
@@ -259,6 +260,9 @@ func TestAReceiverThatFailsTooLongIsGivenUp(t *testing.T) {
 	if told.Type != models.SystemEvent || told.Status != models.Failed || *told.EntityID != id {
 		t.Errorf("entry %+v", told)
 	}
+	if mails := h.mails(shop); len(mails) != 1 || !strings.Contains(mails[0].Plain, "503") || !strings.Contains(mails[0].HTML, to.URL) {
+		t.Errorf("people are told by %+v", mails)
+	}
 	status = http.StatusOK
 	_, err := h.SetEnabled(t.Context(), shop, riley, id, true, true)
 	h.must(err)
@@ -271,5 +275,8 @@ func TestAReceiverThatFailsTooLongIsGivenUp(t *testing.T) {
 	h.must(h.Deliver(t.Context(), id))
 	if row := h.row(id); row.Enabled {
 		t.Error("410 does not end it")
+	}
+	if mails := h.mails(shop); len(mails) != 2 {
+		t.Errorf("of the second time people are told by %+v", mails)
 	}
 }

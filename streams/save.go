@@ -340,7 +340,7 @@ func told(row *models.Stream, by models.Actor, action, summary string, changes [
 func disabledEntry(row *models.Stream, by models.Actor, because string) *models.Activity {
 	e := told(row, by, activity.StreamDisabled, "Stream "+row.Name+" disabled", nil)
 	if by.Type == models.ActorSystem {
-		code := codeFailing
+		code := activity.CodeStreamFailing
 		e.Type, e.Status, e.ErrorCode, e.ErrorMessage = models.SystemEvent, models.Failed, &code, &because
 	}
 	return e

@@ -9,9 +9,6 @@ import (
 	"github.com/tagtrail/tagtrail/models"
 )
 
-// codeFailing is the cause of a delivery that failed.
-const codeFailing = "STREAM_FAILING"
-
 // send makes one attempt to deliver the message, outside of any transaction, and keeps what came of it. It reports
 // whether the receiver took it.
 func (r *run) send(ctx context.Context, message *models.StreamMessage) (bool, error) {
@@ -145,7 +142,7 @@ func enter(tx *activity.Tx, stream *models.Stream, message *models.StreamMessage
 		})
 		e.ErrorCode, e.ErrorMessage = nil, nil
 		if failure != "" {
-			code := codeFailing
+			code := activity.CodeStreamFailing
 			e.ErrorCode, e.ErrorMessage = &code, &failure
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/tagtrail/tagtrail/live"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/models/modelstest"
+	"github.com/tagtrail/tagtrail/notify"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/shops"
 )
@@ -54,6 +55,7 @@ func setup(tb testing.TB) *house {
 		DB:          db,
 		Activity:    ledger,
 		Shops:       &shops.Service{DB: db, Sealer: sealer, Activity: ledger},
+		Notify:      &notify.Service{DB: db, Activity: ledger, Queue: nudges, AdminURL: "https://admin.test/{shop}", App: "tagtrail", Log: log},
 		Queue:       nudges,
 		Sender:      sender,
 		GiveUpAfter: time.Hour,
@@ -126,6 +128,13 @@ func (h *house) waiting(id string) int {
 	count, err := row.Waiting(h.Context())
 	h.must(err)
 	return count.Count
+}
+
+func (h *house) mails(shop *models.Shop) []models.Mail {
+	h.Helper()
+	var mails []models.Mail
+	h.must(h.DB.Where("shop_id = ?", shop.ID).Order("id").Find(&mails).Error)
+	return mails
 }
 
 // toldEvent is one event as a receiver got it.

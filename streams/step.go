@@ -9,6 +9,7 @@ import (
 
 	"github.com/klauspost/compress/s2"
 	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/mail"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/queue"
 	"gorm.io/gorm"
@@ -231,7 +232,30 @@ func (r *run) disableIn(tx *activity.Tx, because string) error {
 	if err := r.dueAt(tx.DB, now); err != nil {
 		return err
 	}
+	if err := r.mailDisabled(tx, because); err != nil {
+		return err
+	}
 	return tx.Record(disabledEntry(r.stream, activity.System(), because))
+}
+
+// mailDisabled tells the people of the shop that nothing more is sent.
+func (r *run) mailDisabled(tx *activity.Tx, because string) error {
+	if len(r.shop.NotifyEmails) == 0 || r.shop.UninstalledAt != nil {
+		return nil
+	}
+	letter := &mail.Letter{
+		Heading: "Stream " + r.stream.Name + " is disabled",
+		Paragraphs: []string{
+			"Tagtrail sends it nothing more. " + because + ".",
+			"Once its receiver answers again, enable it under Settings: it can be sent what was written meanwhile.",
+		},
+		Facts:  []mail.Fact{{Name: "Address", Value: r.stream.URL}},
+		Button: &mail.Button{Text: "Open Settings", URL: r.Notify.PageURL(r.shop, "/settings")},
+		Why:    "You get this because your address is among those that Tagtrail tells of what happens, under Settings.",
+	}
+	name := fmt.Sprintf("stream %s disabled at step %d", r.stream.ID, r.stream.Steps)
+	_, err := r.Notify.Post(tx.DB, r.shop, name, r.shop.NotifyEmails, false, "["+r.shop.Name+"] "+letter.Heading, letter)
+	return err
 }
 
 func compress(raw []byte) []byte { return s2.Encode(nil, raw) }

@@ -11,6 +11,7 @@ import (
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/fault"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/notify"
 	"github.com/tagtrail/tagtrail/queue"
 	"github.com/tagtrail/tagtrail/shops"
 	"gorm.io/gorm"
@@ -21,6 +22,7 @@ type Service struct {
 	DB       *gorm.DB
 	Activity *activity.Service
 	Shops    *shops.Service
+	Notify   *notify.Service
 	Queue    *queue.Queue
 	Sender   *Sender
 	// GiveUpAfter is how long a receiver may fail before its stream is disabled.

@@ -20,7 +20,7 @@ func (s *Service) privacyAsked(t *try, entry *models.Activity) (*models.Activity
 		return nil, nil, err
 	}
 	if request.Kind == models.ShopRedact && t.shop.UninstalledAt == nil {
-		return warn(entry, privacy.CodeInstalledAgain, "The shop has Tagtrail installed, so it was not erased."), nil, nil
+		return warn(entry, activity.CodeInstalledAgain, "The shop has Tagtrail installed, so it was not erased."), nil, nil
 	}
 	entry.Status = models.InProgress
 	entry.Metadata = withValue(entry.Metadata, "doneBy", privacy.DoneBy(t.ReceivedAt).Format(time.RFC3339))

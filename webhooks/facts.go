@@ -282,7 +282,7 @@ func (c *compiledRules) get(rule *models.Rule) *rules.Compiled {
 }
 
 func (s *Service) evaluate(t *try, found []models.Rule, facts *rules.Facts) []rules.Candidate {
-	now := models.Now().In(zone(t.shop))
+	now := models.Now().In(t.shop.Zone())
 	candidates := make([]rules.Candidate, len(found))
 	for i := range found {
 		candidates[i] = rules.Candidate{
@@ -291,14 +291,6 @@ func (s *Service) evaluate(t *try, found []models.Rule, facts *rules.Facts) []ru
 		}
 	}
 	return candidates
-}
-
-func zone(shop *models.Shop) *time.Location {
-	location, err := time.LoadLocation(shop.Timezone)
-	if err != nil {
-		return time.UTC // Shopify names zones that this machine may not know
-	}
-	return location
 }
 
 // shown is the fields whose changes an entry tells of. Fields about a person are left out: the log keeps no more of

@@ -77,7 +77,7 @@ func (s *Service) testOne(ctx context.Context, shop *models.Shop, rule *models.R
 	if err != nil {
 		return nil, err
 	}
-	evaluation := compiled.Evaluate(rule.Triggers[0], facts, models.Now().In(zone(shop)))
+	evaluation := compiled.Evaluate(rule.Triggers[0], facts, models.Now().In(shop.Zone()))
 	planned := rules.Plan([]rules.Candidate{{Definition: rule.RuleDefinition, Evaluation: evaluation}}, facts.Tags, owned)
 	result := &TestResult{
 		ResourceID: facts.ID,

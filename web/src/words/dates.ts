@@ -114,10 +114,15 @@ export function ago(instant: string, now: number): string {
 
 /** The date and time in the shop's zone, such as Nov 21, 2026 at 3:04 pm. */
 export function shopTime(instant: string, zone: string): string {
-  const at = Date.parse(instant);
-  const date = new Intl.DateTimeFormat('en', { timeZone: zone, dateStyle: 'medium' }).format(at);
-  const time = new Intl.DateTimeFormat('en', { timeZone: zone, timeStyle: 'short' }).format(at);
-  return `${date} at ${time.replace(/\s?([AP])M$/, (_, half: string) => ` ${half.toLowerCase()}m`)}`;
+  const time = new Intl.DateTimeFormat('en', { timeZone: zone, timeStyle: 'short' }).format(
+    Date.parse(instant),
+  );
+  return `${dateOf(instant, zone)} at ${time.replace(/\s?([AP])M$/, (_, half: string) => ` ${half.toLowerCase()}m`)}`;
+}
+
+/** The date in the shop's zone, such as Nov 21, 2026. */
+export function dateOf(instant: string, zone: string): string {
+  return new Intl.DateTimeFormat('en', { timeZone: zone, dateStyle: 'medium' }).format(Date.parse(instant));
 }
 
 /** The time of day in the shop's zone to the millisecond, such as 3:04:01.120 pm. */

@@ -15,7 +15,7 @@ import {
   Table,
   Text,
 } from '../../ui';
-import { shopTime } from '../../words/dates';
+import { dateOf, shopTime } from '../../words/dates';
 import { count, plural } from '../../words/words';
 import { bytes, kept, problemAt } from './words';
 
@@ -54,6 +54,15 @@ export function Storage() {
   return (
     <Section heading="Storage">
       <Stack>
+        {shop.settings.shortenedAt && (
+          <Banner
+            tone="warning"
+            heading={`From ${dateOf(shop.settings.shortenedAt, zone)} on, entries are kept for 30 days`}
+          >
+            The shop has no PRO plan any more. Until then everything stays as it is; in the night after that,
+            older entries leave for good. Choose the plan again to keep them, or export them before.
+          </Banner>
+        )}
         <Table
           columns={[
             { name: 'What', list: 'primary' },
@@ -148,7 +157,7 @@ function ChangePeriods({ shop, onClose }: { shop: StorageQuery['shop']; onClose:
       <Stack>
         <NumberField
           label="Entries of the log"
-          details={free ? 'Always 30 days on the FREE plan.' : 'From 1 to 730 days.'}
+          details={free ? 'The FREE plan keeps them for 30 days.' : 'From 1 to 730 days.'}
           suffix="days"
           whole
           disabled={free}
