@@ -86,15 +86,7 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	a.Activity = &activity.Service{DB: a.DB, Live: a.Live, Key: key, AdminURL: c.ShopifyAdminURL}
 	a.Chain = &chain.Service{DB: a.DB, Key: key, Files: a.Files}
 	a.Rules = &rules.Service{DB: a.DB, Activity: a.Activity}
-	a.Notify = &notify.Service{
-		DB:       a.DB,
-		Activity: a.Activity,
-		Queue:    a.Queue,
-		Mail:     &mail.Sender{Server: c.mailServer, From: c.MailFrom, Folder: c.mailFolder, Log: log},
-		Log:      log,
-		AdminURL: c.ShopifyAdminURL,
-		App:      c.ShopifyClientID,
-	}
+	a.Notify = a.newNotify(c, log)
 	a.Shops = &shops.Service{
 		DB: a.DB,
 		Shopify: &shopify.App{
@@ -139,6 +131,18 @@ func New(ctx context.Context, c *Config, log *slog.Logger) (*App, error) {
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.Server = a.newServer(c, metrics)
 	return a, nil
+}
+
+func (a *App) newNotify(c *Config, log *slog.Logger) *notify.Service {
+	return &notify.Service{
+		DB:       a.DB,
+		Activity: a.Activity,
+		Queue:    a.Queue,
+		Mail:     &mail.Sender{Server: c.mailServer, From: c.MailFrom, Folder: c.mailFolder, Log: log},
+		Log:      log,
+		AdminURL: c.ShopifyAdminURL,
+		App:      c.ShopifyClientID,
+	}
 }
 
 // wireOutward wires the rooms by which entries leave the log: as files and messages, and for good.
