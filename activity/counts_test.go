@@ -19,6 +19,7 @@ import (
 	"github.com/tagtrail/tagtrail/live"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/models/modelstest"
+	"github.com/tagtrail/tagtrail/stops"
 	"gorm.io/gorm"
 	"pgregory.net/rapid"
 )
@@ -209,21 +210,18 @@ func (c *countedShop) moment(t *rapid.T, name string) time.Time {
 }
 
 // run runs Fold or Rebuild, perhaps stopped at one of its statements.
-func (c *countedShop) run(t *rapid.T, s *statementStopper, work func(context.Context) error) {
-	stop := rapid.IntRange(0, 14).Draw(t, "stop at")
-	s.arm(stop)
-	err := work(context.Background())
-	s.arm(0)
-	if err != nil && !errors.Is(err, errStopped) {
-		t.Fatalf("%v", err)
-	}
+func (c *countedShop) run(t *rapid.T, s *stops.Stopper, work func(context.Context) error) {
+	s.Run(context.Background(), rapid.IntRange(0, 14).Draw(t, "stop at"), stops.Failed, func(ctx context.Context) {
+		if err := work(ctx); err != nil && !errors.Is(err, stops.Err) {
+			t.Fatalf("%v", err)
+		}
+	})
 }
 
 func TestStatsAreWhatAFullCountSays(t *testing.T) {
 	t.Parallel()
-	c := countedSetup(t)
-	stopper := &statementStopper{}
-	c.must(t, stopper.watch(c.s.DB))
+	c, stopper := countedSetup(t), &stops.Stopper{}
+	c.must(t, stops.Statements(c.s.DB, stopper.Step))
 	number := 0
 	rapid.Check(t, func(t *rapid.T) {
 		number++
@@ -282,65 +280,30 @@ func TestStatsAreWhatAFullCountSays(t *testing.T) {
 	})
 }
 
-var errStopped = errors.New("stopped here by the test")
-
-// statementStopper stops a run at one of its statements to the database.
-type statementStopper struct{ left atomic.Int64 }
-
-// arm stops at the statement with that number; 0 stops nowhere.
-func (s *statementStopper) arm(stop int) { s.left.Store(int64(stop)) }
-
-func (s *statementStopper) watch(db *gorm.DB) error {
-	step := func(db *gorm.DB) {
-		// A statement inside another one is put together by a dry run.
-		if !db.DryRun && s.left.Load() > 0 && s.left.Add(-1) == 0 {
-			_ = db.AddError(errStopped)
-		}
-	}
-	const name = "test:stop"
-	callbacks := db.Callback()
-	return errors.Join(
-		callbacks.Query().Before("gorm:query").Register(name, step),
-		callbacks.Create().Before("gorm:create").Register(name, step),
-		callbacks.Update().Before("gorm:update").Register(name, step),
-		callbacks.Delete().Before("gorm:delete").Register(name, step),
-		callbacks.Row().Before("gorm:row").Register(name, step),
-		callbacks.Raw().Before("gorm:raw").Register(name, step),
-	)
-}
-
 // TestFoldAndRebuildMayBeStoppedAtAnyStatement stops them at the first statement, at the second, and so on to the last.
 func TestFoldAndRebuildMayBeStoppedAtAnyStatement(t *testing.T) {
 	t.Parallel()
-	for name, work := range map[string]func(c *countedShop) error{
-		"fold":    func(c *countedShop) error { return c.s.Fold(context.Background()) },
-		"rebuild": func(c *countedShop) error { return c.s.Rebuild(context.Background(), c.shop.ID) },
+	for name, work := range map[string]func(ctx context.Context, c *countedShop) error{
+		"fold":    func(ctx context.Context, c *countedShop) error { return c.s.Fold(ctx) },
+		"rebuild": func(ctx context.Context, c *countedShop) error { return c.s.Rebuild(ctx, c.shop.ID) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := countedSetup(t)
-			stopper := &statementStopper{}
-			c.must(t, stopper.watch(c.s.DB))
-			for step := 1; ; step++ {
+			c, s := countedSetup(t), &stops.Stopper{}
+			c.must(t, stops.Statements(c.s.DB, s.Step))
+			stops.Each(t, 5, func(step int) bool {
 				for i := range 7 {
 					c.must(t, c.s.Record(t.Context(), c.shop, entry(c.begin.Add(time.Duration(i*step)*time.Hour), i*step)))
 				}
-				stopper.arm(step)
-				err := work(c)
-				struck := stopper.left.Load() == 0
-				stopper.arm(0)
-				if struck != errors.Is(err, errStopped) {
+				var err error
+				struck := s.Run(context.Background(), step, stops.Failed, func(ctx context.Context) { err = work(ctx, c) })
+				if struck != errors.Is(err, stops.Err) {
 					t.Fatalf("stopped at statement %d: %v, but it ended with %v", step, struck, err)
 				}
 				c.verify(t)
 				c.check(t, &activity.Filter{}, activity.Hour)
-				if !struck {
-					if step < 6 {
-						t.Errorf("a run had %d statements", step-1)
-					}
-					return
-				}
-			}
+				return struck
+			})
 		})
 	}
 }

@@ -17,41 +17,37 @@ import (
 	"github.com/tagtrail/tagtrail/change"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
+	"github.com/tagtrail/tagtrail/stops"
 )
 
 // stoppable is an app without workers whose runs can be stopped at each step.
 type stoppable struct {
 	*journey
-	s   *stopper
-	ctx context.Context
-	ids []string
+	s     *stops.Stopper
+	calls *calls
+	ctx   context.Context
+	ids   []string
 }
 
 func newStoppable(t *testing.T, products int) *stoppable {
 	t.Helper()
-	x := &stoppable{s: &stopper{}, ctx: context.WithValue(t.Context(), unwatched{}, true)}
+	x := &stoppable{s: &stops.Stopper{}, ctx: stops.Unwatched(t.Context())}
 	x.journey = setup(t, options{stopped: true})
 	x.must(x.sim.SetFaults(simulator.Fault{Name: "webhook_lost"}))
 	for i := range products {
 		x.ids = append(x.ids, x.createProduct(shopA, fmt.Sprintf("Crate %d", i), "Old", "crate"))
 	}
-	x.app.Shops.Shopify.HTTP = &http.Client{Transport: inProcess{x.sim, x.s}}
-	x.must(x.s.watch(x.app.DB))
+	x.calls = &calls{s: x.s, over: inProcess{x.sim}}
+	x.app.Shops.Shopify.HTTP = &http.Client{Transport: x.calls}
+	x.must(stops.Statements(x.app.DB, x.s.Step))
 	return x
 }
 
-// inProcess answers calls by a simulator in the same process, and makes a step of each.
-type inProcess struct {
-	sim *simulator.Simulator
-	s   *stopper
-}
+// inProcess answers calls by a simulator in the same process.
+type inProcess struct{ sim *simulator.Simulator }
 
 // RoundTrip implements http.RoundTripper.
 func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
-	struck := p.s.strikes()
-	if struck && !p.s.after {
-		return nil, errStopped
-	}
 	again := r.Clone(r.Context())
 	again.RequestURI = r.URL.RequestURI()
 	if again.Body == nil {
@@ -59,9 +55,6 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	recorder := httptest.NewRecorder()
 	whole := served(p.sim, recorder, again)
-	if struck {
-		return nil, errStopped
-	}
 	answer := recorder.Result()
 	if !whole {
 		answer.Body = io.NopCloser(io.MultiReader(answer.Body, iotest.ErrReader(io.ErrUnexpectedEOF)))
@@ -111,30 +104,22 @@ func (x *stoppable) later(id string) {
 }
 
 // stopAt works on an operation, stopped at the step, and then lets it go on. It reports whether it came to that step.
-func (x *stoppable) stopAt(step int, after, cancels bool, id string) bool {
+func (x *stoppable) stopAt(step int, way stops.Way, id string) bool {
 	x.Helper()
-	base := context.WithoutCancel(x.Context())
-	ctx, cancel := context.WithCancel(base)
-	defer cancel()
-	onStop := cancel
-	if !cancels {
-		onStop = nil
-	}
-	x.s.arm(step, after, onStop)
-	for range 100 {
-		_ = x.app.Change.WorkOn(ctx, id)
-		op, err := x.app.Change.Get(x.ctx, x.a, id)
-		x.must(err)
-		if x.s.hasStruck() || op.Status.Ended() {
-			break
+	struck := x.s.Run(context.WithoutCancel(x.Context()), step, way, func(ctx context.Context) {
+		for range 100 {
+			_ = x.app.Change.WorkOn(ctx, id)
+			op, err := x.app.Change.Get(x.ctx, x.a, id)
+			x.must(err)
+			if x.s.Struck() || op.Status.Ended() {
+				return
+			}
+			for _, b := range x.sim.Bulks(shopA) {
+				x.must(x.sim.WaitBulk(x.ctx, shopA, b.ID))
+			}
+			x.later(id)
 		}
-		for _, b := range x.sim.Bulks(shopA) {
-			x.must(x.sim.WaitBulk(x.ctx, shopA, b.ID))
-		}
-		x.later(id)
-	}
-	struck := x.s.hasStruck()
-	x.s.arm(0, false, nil)
+	})
 	x.finish(id)
 	return struck
 }
@@ -164,25 +149,18 @@ func (x *stoppable) wantAll(what, id string, tags ...string) {
 	}
 }
 
-// crash stops an operation and its revert at each of their steps.
-func (x *stoppable) crash(t *testing.T, after, cancels bool) int {
-	t.Helper()
-	query := "tag:crate"
-	for step := 1; ; step++ {
-		x.must(x.app.DB.WithContext(x.ctx).Exec("DELETE FROM locks").Error)
-		op, err := x.app.Change.Start(x.ctx, x.a, riley, change.Input{Kind: models.TagReplace, Resource: models.Product,
-			Tags: []string{"old"}, ReplaceWith: ptr("New"), Selection: change.Selection{Query: &query}})
-		x.must(err)
-		struck := x.stopAt(step, after, cancels, op.ID)
-		x.wantAll(fmt.Sprintf("the operation, stopped at step %d", step), op.ID, "crate", "New")
-		revert, err := x.app.Change.Revert(x.ctx, x.a, riley, change.RevertInput{OperationID: &op.ID})
-		x.must(err)
-		struckToo := x.stopAt(step, after, cancels, revert.ID)
-		x.wantAll(fmt.Sprintf("the revert, stopped at step %d", step), revert.ID, "crate", "Old")
-		if !struck && !struckToo {
-			return step
-		}
-	}
+// crash stops an operation and its revert at one of their steps.
+func (x *stoppable) crash(step int, way stops.Way) bool {
+	x.Helper()
+	x.must(x.app.DB.WithContext(x.ctx).Exec("DELETE FROM locks").Error)
+	op := x.crates()
+	struck := x.stopAt(step, way, op.ID)
+	x.wantAll(fmt.Sprintf("the operation, stopped at step %d", step), op.ID, "crate", "New")
+	revert, err := x.app.Change.Revert(x.ctx, x.a, riley, change.RevertInput{OperationID: &op.ID})
+	x.must(err)
+	struckToo := x.stopAt(step, way, revert.ID)
+	x.wantAll(fmt.Sprintf("the revert, stopped at step %d", step), revert.ID, "crate", "Old")
+	return struck || struckToo
 }
 
 // TestAnOperationMayBeStoppedAtAnyStep stops an operation, and its revert, at the first statement or call, at the second,
@@ -198,11 +176,7 @@ func TestAnOperationMayBeStoppedAtAnyStep(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, way := range map[string]struct{ after, cancels bool }{
-		"before the step":         {},
-		"before the answer":       {after: true},
-		"with its time cut short": {after: true, cancels: true},
-	} {
+	for name, how := range stoppings {
 		for kind, size := range map[string]struct {
 			bulk         bool
 			batch, items int
@@ -210,12 +184,9 @@ func TestAnOperationMayBeStoppedAtAnyStep(t *testing.T) {
 			t.Run(kind+" "+name, func(t *testing.T) {
 				t.Parallel()
 				x := newStoppable(t, size.items)
+				x.calls.after = how.after
 				x.app.Change.Way, x.app.Change.Batch, x.app.Change.BulkLines = ptr(size.bulk), size.batch, items*3/4
-				if steps := x.crash(t, way.after, way.cancels); steps < 20 {
-					t.Errorf("it has only %d steps", steps)
-				} else {
-					t.Logf("%d steps", steps)
-				}
+				stops.Each(t, 20, func(step int) bool { return x.crash(step, how.way) })
 			})
 		}
 	}

@@ -22,7 +22,7 @@ import (
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/models/modelstest"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
-	"gorm.io/gorm"
+	"github.com/tagtrail/tagtrail/stops"
 )
 
 // vocabulary is what records are tagged with: spellings of the same tag, tags that a clean-up mends, and such that only
@@ -148,31 +148,17 @@ func refusedTags(query string) *http.Response {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"X-Shopify-Api-Version": {simulator.APIVersion}}, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// watch lets the worker die before a statement.
-func (c *chaos) watch(db *gorm.DB) error {
-	step := func(db *gorm.DB) {
-		if db.Statement.Context.Value(unwatched{}) != nil {
-			return
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.wild && !c.dead && c.random.IntN(150) == 0 {
-			c.die()
-		}
-		if c.dead {
-			_ = db.AddError(errDead)
-		}
+// statement lets the worker die before a statement.
+func (c *chaos) statement() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.wild && !c.dead && c.random.IntN(150) == 0 {
+		c.die()
 	}
-	const name = "test:kill"
-	callbacks := db.Callback()
-	return errors.Join(
-		callbacks.Query().Before("gorm:query").Register(name, step),
-		callbacks.Create().Before("gorm:create").Register(name, step),
-		callbacks.Update().Before("gorm:update").Register(name, step),
-		callbacks.Delete().Before("gorm:delete").Register(name, step),
-		callbacks.Row().Before("gorm:row").Register(name, step),
-		callbacks.Raw().Before("gorm:raw").Register(name, step),
-	)
+	if c.dead {
+		return errDead
+	}
+	return nil
 }
 
 // world is a shop, what its records would be without us, and everybody who edits them.
@@ -531,7 +517,7 @@ func newWorld(t *testing.T, seed uint64, records int) *world {
 	w := &world{chaos: c, random: rand.New(rand.NewPCG(seed, 2)), ids: map[models.ResourceType][]string{}, without: map[string]models.Tags{}, edited: map[string]models.Tags{}}
 	c.w = w
 	w.journey = setup(t, options{stopped: true, wire: http.DefaultTransport})
-	w.ctx = context.WithValue(t.Context(), unwatched{}, true)
+	w.ctx = stops.Unwatched(t.Context())
 	w.must(w.sim.SetFaults(simulator.Fault{Name: "webhook_lost"}))
 	for i := range records {
 		w.ids[models.Product] = append(w.ids[models.Product], w.createProduct(shopA, fmt.Sprintf("Wine %d", i), "wine"))
@@ -541,7 +527,7 @@ func newWorld(t *testing.T, seed uint64, records int) *world {
 	w.log = nil
 	c.sim = w.sim
 	w.app.Shops.Shopify.HTTP = &http.Client{Transport: c}
-	w.must(c.watch(w.app.DB))
+	w.must(stops.Statements(w.app.DB, c.statement))
 	w.app.Change.Batch = 40
 	return w
 }

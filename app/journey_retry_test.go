@@ -11,6 +11,7 @@ import (
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/rules"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
+	"github.com/tagtrail/tagtrail/stops"
 )
 
 // retryAnswer is what a retry was answered with.
@@ -137,7 +138,7 @@ func TestATagThatWasWrittenUnheardIsNotWrittenAgain(t *testing.T) {
 			written.Store(true)
 		}
 		if strings.Contains(body, "query Tags(") && written.Load() && !mended.Load() {
-			return errStopped
+			return stops.Err
 		}
 		return nil
 	})})

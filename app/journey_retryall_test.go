@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -10,8 +11,10 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/s2"
+	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/shopify/simulator"
+	"github.com/tagtrail/tagtrail/stops"
 )
 
 // failureGroup is a group of failures as the API tells of it.
@@ -96,7 +99,7 @@ func TestAllFailuresOfACauseAreDoneAgainByAJob(t *testing.T) {
 	var stuck atomic.Pointer[string]
 	j := setup(t, options{retries: "0", wire: wire(func(body string) error {
 		if id := stuck.Load(); id != nil && strings.Contains(body, "mutation TagsAdd") && strings.Contains(body, *id) {
-			return errStopped
+			return stops.Err
 		}
 		return nil
 	})})
@@ -171,24 +174,14 @@ func TestTwoJobsDoNothingTwice(t *testing.T) {
 // and so on, and then lets the sweep find what is left. Whatever the step, each tag is written once.
 func TestARetryOfAllMayBeStoppedAtAnyStep(t *testing.T) {
 	t.Parallel()
-	for name, way := range map[string]struct{ after, cancel bool }{
-		"before the step":         {},
-		"with its time cut short": {after: true, cancel: true},
-	} {
+	for _, name := range []string{"before the step", "with its time cut short"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &stopper{}
-			j := setup(t, options{stopped: true, wire: s})
+			s, how := &stops.Stopper{}, stoppings[name]
+			j := setup(t, options{stopped: true, wire: &calls{s, http.DefaultTransport, how.after}})
 			j.seenRule()
-			j.must(s.watch(j.app.DB))
-			for step := 1; ; step++ {
-				if !j.retryAllStopped(s, step, way.after, way.cancel) {
-					if step < 40 {
-						t.Errorf("a retry of %d steps has left something out", step-1)
-					}
-					return
-				}
-			}
+			j.must(stops.Statements(j.app.DB, s.Step))
+			stops.Each(t, 40, func(step int) bool { return j.retryAllStopped(s, step, how.way) })
 		})
 	}
 }
@@ -217,7 +210,7 @@ func (j *journey) failedDelivery(title string) (product, delivery string) {
 
 // retryAllStopped fails two products and has them retried, stopped at the step. It reports whether it came to that
 // step at all.
-func (j *journey) retryAllStopped(s *stopper, step int, after, cancels bool) bool {
+func (j *journey) retryAllStopped(s *stops.Stopper, step int, way stops.Way) bool {
 	j.Helper()
 	j.must(j.sim.SetFaults(simulator.Fault{Name: "5xx", Shop: shopA, Operation: "tagsAdd"}))
 	products, deliveries := [2]string{}, [2]string{}
@@ -228,28 +221,22 @@ func (j *journey) retryAllStopped(s *stopper, step int, after, cancels bool) boo
 	j.app.Webhooks.Waits = make([]time.Duration, 20)
 	before := len(j.writes(shopA))
 
-	ctx, cancel := context.WithCancel(j.Context())
-	defer cancel()
-	if !cancels {
-		s.arm(step, after, nil)
-	} else {
-		s.arm(step, after, cancel)
-	}
 	actor := models.Actor{Type: models.ActorStaff, Name: "Riley Park"}
-	entry, err := j.app.Webhooks.RetryAll(ctx, j.a, actor, "NETWORK", nil)
-	early := err != nil
-	if early {
-		if !s.hasStruck() {
+	var entry *activity.Entry
+	var err error
+	struck := s.Run(j.Context(), step, way, func(ctx context.Context) {
+		if entry, err = j.app.Webhooks.RetryAll(ctx, j.a, actor, "NETWORK", nil); err == nil {
+			j.workOff(ctx, s, deliveries[:])
+		}
+	})
+	if err != nil {
+		if !struck {
 			j.Fatal(err)
 		}
-		s.arm(0, false, nil)
-		ctx = j.Context()
-		entry, err = j.app.Webhooks.RetryAll(ctx, j.a, actor, "NETWORK", nil)
+		entry, err = j.app.Webhooks.RetryAll(j.Context(), j.a, actor, "NETWORK", nil)
 		j.must(err)
 	}
-	j.workOff(ctx, s, deliveries[:])
-	struck := early || s.hasStruck()
-	s.arm(0, false, nil)
+	j.workOff(j.Context(), s, deliveries[:])
 	for _, product := range products {
 		j.wantTags(shopA, product, "seen")
 	}
@@ -279,14 +266,15 @@ func (j *journey) retryAllStopped(s *stopper, step int, after, cancels bool) boo
 	return struck
 }
 
-// workOff does what is due until nothing is open. What was stopped is due again: the time of its lease passes.
-func (j *journey) workOff(ctx context.Context, s *stopper, deliveries []string) {
+// workOff does what is due until nothing is open, or it was stopped. What was stopped is due again: the time of its lease
+// passes.
+func (j *journey) workOff(ctx context.Context, s *stops.Stopper, deliveries []string) {
 	j.Helper()
 	for range 60 {
-		if s.hasStruck() {
-			ctx = j.Context()
+		if s.Struck() {
+			return
 		}
-		db := j.app.DB.WithContext(context.WithValue(j.Context(), unwatched{}, true))
+		db := j.app.DB.WithContext(stops.Unwatched(j.Context()))
 		var jobs []string
 		j.must(db.Model(&models.RetryJob{}).Where("finished_at IS NULL").Pluck("id", &jobs).Error)
 		var open int64

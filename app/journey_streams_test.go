@@ -18,6 +18,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/models"
+	"github.com/tagtrail/tagtrail/stops"
 	"github.com/tagtrail/tagtrail/streams"
 )
 
@@ -220,24 +221,20 @@ func TestAStreamIsRefusedWhatLiesInsideUnlessItIsAllowed(t *testing.T) {
 // comes again is the same message; the log has each delivery once.
 func TestADeliveryMayBeStoppedAtAnyStep(t *testing.T) {
 	t.Parallel()
-	for name, way := range map[string]struct{ after, cancels bool }{
-		"before the step":         {},
-		"before the answer":       {after: true},
-		"with its time cut short": {after: true, cancels: true},
-	} {
+	for name, how := range stoppings {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &stopper{}
+			s := &stops.Stopper{}
 			j := setup(t, options{stopped: true})
 			to := collect(t)
 			made, secret, err := j.app.Streams.Create(t.Context(), j.a, riley, streamTo(to.URL))
 			j.must(err)
 			to.secret.Store(&secret)
-			j.app.Streams.Sender.HTTP.Transport = s
-			j.must(s.watch(j.app.DB))
-			quiet := context.WithValue(t.Context(), unwatched{}, true)
+			j.app.Streams.Sender.HTTP.Transport = &calls{s, http.DefaultTransport, how.after}
+			j.must(stops.Statements(j.app.DB, s.Step))
+			quiet := stops.Unwatched(t.Context())
 			var want []string
-			for step := 1; ; step++ {
+			stops.Each(t, 15, func(step int) bool {
 				for range 2 {
 					want = append(want, fmt.Sprintf("entry %d", len(want)))
 					j.must(j.app.Activity.Record(quiet, j.a, &models.Activity{Type: models.UserAction, Action: "TOLD", Status: models.Success,
@@ -247,36 +244,21 @@ func TestADeliveryMayBeStoppedAtAnyStep(t *testing.T) {
 					_, err := j.app.Streams.Replay(quiet, j.a, riley, made.ID, models.Now().Add(-time.Minute))
 					j.must(err)
 				}
-				struck := j.deliverStopped(quiet, s, step, way.after, way.cancels, made.ID)
+				struck := j.deliverStopped(quiet, s, step, how.way, made.ID)
 				if got := to.summaries("TOLD"); !slices.Equal(got, want) {
 					t.Fatalf("stopped at step %d: got %q, want %q", step, got, want)
 				}
-				if !struck {
-					t.Logf("%d steps", step-1)
-					if step < 15 {
-						t.Errorf("only %d steps", step-1)
-					}
-					break
-				}
-			}
+				return struck
+			})
 			j.wantDeliveries(quiet, to)
 		})
 	}
 }
 
 // deliverStopped delivers, stopped at the step, until nothing waits. It reports whether it came to that step.
-func (j *journey) deliverStopped(quiet context.Context, s *stopper, step int, after, cancels bool, id string) bool {
+func (j *journey) deliverStopped(quiet context.Context, s *stops.Stopper, step int, way stops.Way, id string) bool {
 	j.Helper()
-	ctx, cancel := context.WithCancel(j.Context())
-	defer cancel()
-	onStop := cancel
-	if !cancels {
-		onStop = nil
-	}
-	s.arm(step, after, onStop)
-	_ = j.app.Streams.Deliver(ctx, id)
-	struck := s.hasStruck()
-	s.arm(0, false, nil)
+	struck := s.Run(j.Context(), step, way, func(ctx context.Context) { _ = j.app.Streams.Deliver(ctx, id) })
 	// On Postgres a replay waits for whatever else is being written on that server.
 	j.waitFor(fmt.Sprintf("all is sent, stopped at step %d", step), func() bool {
 		var row models.Stream

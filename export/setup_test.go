@@ -38,11 +38,6 @@ func setup(tb testing.TB) *office {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return setupWith(tb, files)
-}
-
-func setupWith(tb testing.TB, files *blob.Bucket) *office {
-	tb.Helper()
 	log := slog.New(slog.DiscardHandler)
 	rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(tb).Addr()})
 	hub, tasks := live.New(rdb, uuid.NewString(), log), queue.New(rdb, uuid.NewString(), log)

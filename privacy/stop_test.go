@@ -2,97 +2,38 @@ package privacy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/tagtrail/tagtrail/blob/blobtest"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/retention"
-	"gorm.io/gorm"
+	"github.com/tagtrail/tagtrail/stops"
 )
 
-var errStopped = errors.New("stopped here by the test")
-
-// stopper stops a task at one of its steps: a statement to the database, or a call to the store of files. Once one has
-// failed, all do: the process is gone.
-type stopper struct {
-	mu         sync.Mutex
-	step, stop int
-	struck     bool
-}
-
-func (s *stopper) arm(stop int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.step, s.stop, s.struck = 0, stop, false
-}
-
-func (s *stopper) strikes() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.step++
-	if s.stop == 0 || s.step < s.stop {
-		return false
-	}
-	s.struck = true
-	return true
-}
-
-// watched marks the task that is to be stopped: the queue and the test itself go on.
-type watched struct{}
-
-func (s *stopper) watch(db *gorm.DB) error {
-	step := func(db *gorm.DB) {
-		if db.Statement.Context.Value(watched{}) != nil && s.strikes() {
-			_ = db.AddError(errStopped)
-		}
-	}
-	const name = "test:stop"
-	callbacks := db.Callback()
-	return errors.Join(
-		callbacks.Query().Before("gorm:query").Register(name, step),
-		callbacks.Create().Before("gorm:create").Register(name, step),
-		callbacks.Update().Before("gorm:update").Register(name, step),
-		callbacks.Delete().Before("gorm:delete").Register(name, step),
-		callbacks.Raw().Before("gorm:raw").Register(name, step),
-		callbacks.Row().Before("gorm:row").Register(name, step),
-	)
-}
-
-// stopEverywhere has a request be stopped at its first step, at the second, and so on to the last, and others go on.
+// stopEverywhere has a request be stopped at its first step, at the second, and so on to the last, and others go on. A
+// step is a statement to the database, or a call to the store of files.
 func stopEverywhere(t *testing.T, topic string, prepare func(o *office, shop *models.Shop), check func(o *office, what string, shop *models.Shop, row *models.PrivacyRequest)) {
 	t.Helper()
-	o := setup(t)
-	s := &stopper{}
-	o.must(s.watch(o.DB))
-	o.files(blobtest.Stopping(o.store, s.strikes))
+	o, s := setup(t), &stops.Stopper{}
+	o.must(stops.Statements(o.DB, s.Step))
+	o.files(stops.Files(o.store, s.Step))
 	stride := 1
 	if models.IsPostgres(o.DB) || testing.Short() {
 		stride = 7 // there a step costs ten times as much
 	}
-	for step := 1; ; step += stride {
+	stops.Each(t, 60/stride, func(n int) bool {
+		step := 1 + (n-1)*stride
 		shop := o.shop()
 		prepare(o, shop)
 		row := o.asked(shop, topic)
-		s.arm(step)
-		_ = o.WorkOn(context.WithValue(o.ctx, watched{}, true), row.ID)
-		struck := s.struck
-		s.arm(0)
+		struck := s.Run(o.ctx, step, stops.Killed, func(ctx context.Context) { _ = o.WorkOn(ctx, row.ID) })
 		check(o, fmt.Sprintf("stopped at step %d", step), shop, o.finish(row.ID))
-		if !struck {
-			if step < 60 {
-				t.Errorf("it has only %d steps", step)
-			}
-			t.Logf("%d steps", step)
-			return
-		}
 		o.must(o.DB.Where("shop_id = ?", shop.ID).Delete(&models.Activity{}).Error) // the next one is quicker
-	}
+		return struck
+	})
 }
 
 func TestAnErasureMayBeStoppedAtAnyStep(t *testing.T) {

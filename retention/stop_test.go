@@ -6,68 +6,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/blob"
-	"github.com/tagtrail/tagtrail/blob/blobtest"
 	"github.com/tagtrail/tagtrail/models"
-	"gorm.io/gorm"
+	"github.com/tagtrail/tagtrail/stops"
 )
-
-var errStopped = errors.New("stopped here by the test")
-
-// stopper stops a run at one of its steps: a statement to the database, or a call to the store of files.
-type stopper struct {
-	mu         sync.Mutex
-	step, stop int
-	// cancel ends the run's context, too.
-	cancel context.CancelFunc
-	struck bool
-}
-
-func (s *stopper) arm(stop int, cancel context.CancelFunc) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.step, s.stop, s.cancel, s.struck = 0, stop, cancel, false
-}
-
-// strikes counts a step and says whether it fails. Once one has, all do: the process is gone.
-func (s *stopper) strikes() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.step++
-	if s.stop == 0 || s.step < s.stop {
-		return false
-	}
-	s.struck = true
-	if s.cancel != nil {
-		s.cancel()
-	}
-	return true
-}
-
-type unwatched struct{}
-
-func (s *stopper) watch(db *gorm.DB) error {
-	step := func(db *gorm.DB) {
-		if db.Statement.Context.Value(unwatched{}) == nil && s.strikes() {
-			_ = db.AddError(errStopped)
-		}
-	}
-	const name = "test:stop"
-	callbacks := db.Callback()
-	return errors.Join(
-		callbacks.Query().Before("gorm:query").Register(name, step),
-		callbacks.Create().Before("gorm:create").Register(name, step),
-		callbacks.Update().Before("gorm:update").Register(name, step),
-		callbacks.Delete().Before("gorm:delete").Register(name, step),
-		callbacks.Raw().Before("gorm:raw").Register(name, step),
-		callbacks.Row().Before("gorm:row").Register(name, step),
-	)
-}
 
 // inArchive reads every file of the shop's archive that is noted down, and returns the ids of the entries that the
 // archive alone has, and those that it has besides the log.
@@ -118,56 +64,40 @@ func (k *keeper) wantKept(what string, shop *models.Shop, want []string) {
 // none is in the archive twice, and in the end the archive alone has what is over.
 func TestArchivingMayBeStoppedAtAnyStep(t *testing.T) {
 	t.Parallel()
-	for name, way := range map[string]struct {
-		period  int
-		cancels bool
+	for name, run := range map[string]struct {
+		period int
+		way    stops.Way
 	}{
 		"rows, killed":                        {period: 10},
-		"rows, with its time cut short":       {period: 10, cancels: true},
+		"rows, with its time cut short":       {period: 10, way: stops.Asked},
 		"a partition where there are, killed": {period: 30},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := setup(t)
-			if way.cancels && models.IsPostgres(k.DB) {
+			if run.way == stops.Asked && models.IsPostgres(k.DB) {
 				return // there a step costs ten times as much, and the partition takes this one's place
 			}
-			k.ctx = context.WithValue(k.ctx, unwatched{}, true)
-			s := &stopper{}
-			k.must(s.watch(k.DB))
-			k.Files = blobtest.Stopping(k.Files, s.strikes)
-			for step := 1; ; step++ {
-				if !k.stopAt(s, step, way.period, way.cancels) {
-					if step < 30 {
-						t.Errorf("it has only %d steps", step)
-					}
-					t.Logf("%d steps", step)
-					return
-				}
-			}
+			k.ctx = stops.Unwatched(k.ctx)
+			s := &stops.Stopper{}
+			k.must(stops.Statements(k.DB, s.Step))
+			k.Files = stops.Files(k.Files, s.Step)
+			stops.Each(t, 30, func(step int) bool { return k.stopAt(s, step, run.period, run.way) })
 		})
 	}
 }
 
-func (k *keeper) stopAt(s *stopper, step, period int, cancels bool) bool {
+func (k *keeper) stopAt(s *stops.Stopper, step, period int, way stops.Way) bool {
 	k.Helper()
 	k.must(models.EnsurePartitions(k.ctx, k.DB, k.at.AddDate(0, 0, -33))) // those of the step before are gone
 	shop := k.shop(period, archiving)
 	want := slices.Concat(k.record(shop, period+2, 13), k.record(shop, period+1, 4))
 	stay := k.record(shop, 1, 3)
 	want = append(want, stay...)
-	base := context.WithoutCancel(k.Context())
-	ctx, cancel := context.WithCancel(base)
-	defer cancel()
-	onStop := cancel
-	if !cancels {
-		onStop = nil
-	}
-	s.arm(step, onStop)
-	_ = k.CleanUp(ctx, shop)
-	_, _ = k.DropPartitions(ctx)
-	struck := s.struck
-	s.arm(0, nil)
+	struck := s.Run(context.WithoutCancel(k.Context()), step, way, func(ctx context.Context) {
+		_ = k.CleanUp(ctx, shop)
+		_, _ = k.DropPartitions(ctx)
+	})
 	what := fmt.Sprintf("stopped at step %d", step)
 	k.wantKept(what, shop, want)
 	k.finish(shop)

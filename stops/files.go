@@ -1,5 +1,4 @@
-// Package blobtest lets tests stop at any call to a store of files.
-package blobtest
+package stops
 
 import (
 	"context"
@@ -11,25 +10,25 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// ErrStopped is what a call says that was stopped.
-var ErrStopped = errors.New("the store was stopped here by the test")
-
-// Stopping returns a store whose files are in another one. Each call asks first whether it is to be stopped.
-func Stopping(in *blob.Bucket, strikes func() bool) *blob.Bucket {
-	return blob.NewBucket(store{in, strikes})
+// Files returns a store whose files are in another one. It calls step before each call, and once more when a file is
+// there and nobody has been told; an error of step is the call's. Once its context has ended every call fails, as those
+// to a store behind a network do.
+func Files(in *blob.Bucket, step func() error) *blob.Bucket {
+	return blob.NewBucket(store{in, step})
 }
 
-// store is a store of files whose calls can be stopped; the files are in another one.
 type store struct {
-	in      *blob.Bucket
-	strikes func() bool
+	in   *blob.Bucket
+	step func() error
 }
 
-func (b store) stopped() error {
-	if b.strikes() {
-		return ErrStopped
+func (b store) call(ctx context.Context) error {
+	if !isUnwatched(ctx) {
+		if err := b.step(); err != nil {
+			return err
+		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 func (b store) ErrorCode(err error) gcerrors.ErrorCode { return gcerrors.Code(err) }
@@ -38,7 +37,7 @@ func (b store) ErrorAs(error, any) bool                { return false }
 func (b store) Close() error                           { return nil }
 
 func (b store) Attributes(ctx context.Context, key string) (*driver.Attributes, error) {
-	if err := b.stopped(); err != nil {
+	if err := b.call(ctx); err != nil {
 		return nil, err
 	}
 	a, err := b.in.Attributes(ctx, key)
@@ -49,6 +48,9 @@ func (b store) Attributes(ctx context.Context, key string) (*driver.Attributes, 
 }
 
 func (b store) ListPaged(ctx context.Context, o *driver.ListOptions) (*driver.ListPage, error) {
+	if err := b.call(ctx); err != nil {
+		return nil, err
+	}
 	page := &driver.ListPage{}
 	all := b.in.List(&blob.ListOptions{Prefix: o.Prefix})
 	for {
@@ -72,7 +74,7 @@ func (r reader) Attributes() *driver.ReaderAttributes {
 func (r reader) As(any) bool { return false }
 
 func (b store) NewRangeReader(ctx context.Context, key string, offset, length int64, _ *driver.ReaderOptions) (driver.Reader, error) {
-	if err := b.stopped(); err != nil {
+	if err := b.call(ctx); err != nil {
 		return nil, err
 	}
 	r, err := b.in.NewRangeReader(ctx, key, offset, length, nil)
@@ -82,28 +84,41 @@ func (b store) NewRangeReader(ctx context.Context, key string, offset, length in
 	return reader{r}, nil
 }
 
-// file is a file that is written. Stopped before it is closed, nothing of it appears.
+// file is a file that is written. Stopped before it is closed, nothing of it appears, and nothing is left lying about.
 type file struct {
 	*blob.Writer
 	b     store
+	ctx   context.Context
 	abort context.CancelFunc
+}
+
+func (f file) Write(p []byte) (int, error) {
+	if err := f.b.call(f.ctx); err != nil {
+		f.giveUp()
+		return 0, err
+	}
+	return f.Writer.Write(p)
 }
 
 func (f file) Close() error {
 	defer f.abort()
-	if err := f.b.stopped(); err != nil {
-		f.abort()
-		_ = f.Writer.Close()
+	if err := f.b.call(f.ctx); err != nil {
+		f.giveUp()
 		return err
 	}
 	if err := f.Writer.Close(); err != nil {
 		return err
 	}
-	return f.b.stopped() // it is there, and nobody is told
+	return f.b.call(f.ctx)
+}
+
+func (f file) giveUp() {
+	f.abort()
+	_ = f.Writer.Close()
 }
 
 func (b store) NewTypedWriter(ctx context.Context, key, contentType string, _ *driver.WriterOptions) (driver.Writer, error) {
-	if err := b.stopped(); err != nil {
+	if err := b.call(ctx); err != nil {
 		return nil, err
 	}
 	ctx, abort := context.WithCancel(ctx)
@@ -112,20 +127,23 @@ func (b store) NewTypedWriter(ctx context.Context, key, contentType string, _ *d
 		abort()
 		return nil, err
 	}
-	return file{w, b, abort}, nil
+	return file{w, b, ctx, abort}, nil
 }
 
 func (b store) Copy(ctx context.Context, dst, src string, _ *driver.CopyOptions) error {
+	if err := b.call(ctx); err != nil {
+		return err
+	}
 	return b.in.Copy(ctx, dst, src, nil)
 }
 
 func (b store) Delete(ctx context.Context, key string, _ *driver.DeleteOptions) error {
-	if err := b.stopped(); err != nil {
+	if err := b.call(ctx); err != nil {
 		return err
 	}
 	return b.in.Delete(ctx, key)
 }
 
 func (b store) SignedURL(context.Context, string, *driver.SignedURLOptions) (string, error) {
-	return "", ErrStopped // nobody asks
+	return "", errors.New("nobody asks for signed URLs here")
 }
