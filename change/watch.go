@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 
+	"github.com/tagtrail/tagtrail/live"
 	"github.com/tagtrail/tagtrail/models"
 )
 
@@ -12,39 +13,7 @@ func (s *Service) WatchOperation(ctx context.Context, shop *models.Shop, id stri
 	if _, err := s.row(ctx, shop, id); err != nil {
 		return nil, err
 	}
-	watch, err := s.Live.Watch(ctx, shop.ID)
-	if err != nil {
-		return nil, err
-	}
-	out := make(chan *Operation)
-	go func() {
-		defer close(out)
-		defer watch.Stop()
-		for {
-			op, err := s.Get(ctx, shop, id)
-			if err != nil {
-				return // who still watches begins again and hears why
-			}
-			select {
-			case out <- op:
-			case <-ctx.Done():
-				return
-			}
-			if op.Status.Ended() {
-				return
-			}
-			for told := false; !told; {
-				select {
-				case <-ctx.Done():
-					return
-				case message, ok := <-watch.C:
-					if !ok {
-						return
-					}
-					told = message.Kind == Kind && message.ID == id
-				}
-			}
-		}
-	}()
-	return out, nil
+	return live.Follow(ctx, s.Live, shop.ID, live.Message{Kind: Kind, ID: id},
+		func(ctx context.Context) (*Operation, error) { return s.Get(ctx, shop, id) },
+		func(op *Operation) bool { return op.Status.Ended() })
 }

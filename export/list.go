@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tagtrail/tagtrail/fault"
+	"github.com/tagtrail/tagtrail/live"
 	"github.com/tagtrail/tagtrail/models"
 	"gorm.io/gorm"
 )
@@ -86,39 +87,7 @@ func (s *Service) Watch(ctx context.Context, shop *models.Shop, viewer models.Ac
 	if _, err := s.row(ctx, shop, id); err != nil {
 		return nil, err
 	}
-	watch, err := s.Live.Watch(ctx, shop.ID)
-	if err != nil {
-		return nil, err
-	}
-	out := make(chan *Export)
-	go func() {
-		defer close(out)
-		defer watch.Stop()
-		for {
-			e, err := s.Get(ctx, shop, viewer, id)
-			if err != nil {
-				return // who still watches begins again and hears why
-			}
-			select {
-			case out <- e:
-			case <-ctx.Done():
-				return
-			}
-			if e.Status.Ended() {
-				return
-			}
-			for told := false; !told; {
-				select {
-				case <-ctx.Done():
-					return
-				case message, ok := <-watch.C:
-					if !ok {
-						return
-					}
-					told = message.Kind == Kind && message.ID == id
-				}
-			}
-		}
-	}()
-	return out, nil
+	return live.Follow(ctx, s.Live, shop.ID, live.Message{Kind: Kind, ID: id},
+		func(ctx context.Context) (*Export, error) { return s.Get(ctx, shop, viewer, id) },
+		func(e *Export) bool { return e.Status.Ended() })
 }

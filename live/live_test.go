@@ -103,3 +103,53 @@ func TestClosingTheHubEndsItsWatches(t *testing.T) {
 		t.Error("the watch goes on after the hub is closed")
 	}
 }
+
+func TestWhoFollowsARowReadsItAgainUntilItIsOver(t *testing.T) {
+	t.Parallel()
+	_, start := setup(t)
+	hub := start()
+	row := live.Message{Kind: "export", ID: "a"}
+	follow := func(ctx context.Context, last int) <-chan int {
+		read := 0
+		rows, err := live.Follow(ctx, hub, 1, row,
+			func(context.Context) (int, error) { read++; return read, nil },
+			func(n int) bool { return n == last })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	wantNext := func(rows <-chan int, want int) {
+		t.Helper()
+		select {
+		case got := <-rows: // 0 once it is closed
+			if got != want {
+				t.Fatalf("got %d, want %d", got, want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("nothing came")
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	rows := follow(ctx, 9)
+	wantNext(rows, 1)
+	hub.Publish(1, live.Message{Kind: "export", ID: "b"})
+	hub.Publish(1, live.Message{Kind: "operation", ID: "a"})
+	hub.Publish(1, row)
+	wantNext(rows, 2)
+	hub.DropAll()
+	wantNext(rows, 0)
+
+	rows = follow(ctx, 2)
+	wantNext(rows, 1)
+	hub.Publish(1, row)
+	wantNext(rows, 2)
+	wantNext(rows, 0)
+
+	gone, leave := context.WithCancel(ctx)
+	rows = follow(gone, 9)
+	wantNext(rows, 1)
+	leave()
+	wantNext(rows, 0)
+}
