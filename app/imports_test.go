@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"blob":              {},
 	"fault":             {},
 	"queue":             {},
+	"links":             {}, // signed addresses of files, for whoever makes files
 	"live":              {},
 	"mail":              {},
 	"personal":          {}, // which fields tell of people, for whoever hides or erases them
@@ -38,9 +39,9 @@ var mayImport = map[string][]string{
 	"activity/seed": {"models", "activity"},
 	"rules":         {"models", "activity", "fault"}, // docs/adr/0002
 	"shops":         {"models", "shopify", "activity", "notify", "mail", "fault"},
-	"change":        {"models", "shops", "activity", "rules", "shopify", "queue", "live", "sheet", "fault"},
+	"change":        {"models", "shops", "activity", "rules", "shopify", "queue", "live", "links", "sheet", "fault"},
 	"notify":        {"models", "activity", "queue", "mail", "fault"},
-	"export":        {"models", "activity", "notify", "queue", "live", "mail", "blob", "sheet", "fault"},
+	"export":        {"models", "activity", "notify", "queue", "live", "mail", "blob", "links", "sheet", "fault"},
 	"webhooks":      {"models", "shopify", "queue", "shops", "rules", "change", "activity", "privacy", "personal", "fault"},
 
 	"streams":   {"models", "shops", "activity", "notify", "queue", "mail", "fault"}, // docs/adr/0015: of shops, what seals secrets and who is installed

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tagtrail/tagtrail/activity"
+	"github.com/tagtrail/tagtrail/links"
 	"github.com/tagtrail/tagtrail/live"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/queue"
@@ -34,7 +35,7 @@ type Service struct {
 	Queue    *queue.Queue
 	Live     *live.Hub
 	// FileKey signs links to files; without it there are none. FileURL is where they begin.
-	FileKey []byte
+	FileKey links.Key
 	FileURL string
 	// Batch is how many items of an operation are done together; 0 is the default.
 	Batch int

@@ -2,10 +2,8 @@ package change
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -13,39 +11,34 @@ import (
 	"time"
 
 	"github.com/tagtrail/tagtrail/fault"
+	"github.com/tagtrail/tagtrail/links"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/sheet"
 )
 
-// failedLink returns the address of an operation's failed items as a file. A link in a page cannot carry the session, so
-// it is signed, and ends.
+// failedLink returns the address of an operation's failed items as a file.
 func (s *Service) failedLink(shop int64, id string, ends time.Time) string {
-	query := url.Values{
-		"shop":    {strconv.FormatInt(shop, 10)},
-		"expires": {strconv.FormatInt(ends.Unix(), 10)},
-		"sign":    {s.sign(shop, id, ends.Unix())},
-	}
+	query := s.FileKey.Sign(failedItems(shop, id), ends)
+	query.Set("shop", strconv.FormatInt(shop, 10))
 	return s.FileURL + "/" + id + "/failed.csv?" + query.Encode()
 }
 
-func (s *Service) sign(shop int64, id string, ends int64) string {
-	mac := hmac.New(sha256.New, s.FileKey)
-	fmt.Fprintf(mac, "failed items of %d %s until %d", shop, id, ends)
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+func failedItems(shop int64, id string) links.Purpose {
+	return func(ends int64) string { return fmt.Sprintf("failed items of %d %s until %d", shop, id, ends) }
 }
 
 // OpenFailedLink checks a link to a file of failed items and returns the shop that it is of. A link that is not ours, or
 // is over, is a fault.
 func (s *Service) OpenFailedLink(ctx context.Context, id string, query url.Values) (*models.Shop, error) {
 	shop, err := strconv.ParseInt(query.Get("shop"), 10, 64)
-	ends, badEnd := strconv.ParseInt(query.Get("expires"), 10, 64)
-	good := err == nil && badEnd == nil && s.FileKey != nil &&
-		hmac.Equal([]byte(query.Get("sign")), []byte(s.sign(shop, id, ends)))
-	if !good {
-		return nil, fault.New(fault.NotFound, "There is no such file.")
+	if err == nil {
+		err = s.FileKey.Check(failedItems(shop, id), query)
 	}
-	if time.Now().Unix() >= ends {
+	if errors.Is(err, links.ErrOver) {
 		return nil, fault.New(fault.Forbidden, "The link is over. Open the operation in Tagtrail again for a new one.")
+	}
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "There is no such file.")
 	}
 	return s.Shops.ByID(ctx, shop)
 }

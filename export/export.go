@@ -6,6 +6,7 @@ import (
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/blob"
+	"github.com/tagtrail/tagtrail/links"
 	"github.com/tagtrail/tagtrail/live"
 	"github.com/tagtrail/tagtrail/models"
 	"github.com/tagtrail/tagtrail/notify"
@@ -35,7 +36,7 @@ type Service struct {
 	// Files is where the files are kept.
 	Files *blob.Bucket
 	// Key signs links to files.
-	Key []byte
+	Key links.Key
 	// URL is where links begin.
 	URL string
 

@@ -2,39 +2,30 @@ package export
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tagtrail/tagtrail/activity"
 	"github.com/tagtrail/tagtrail/fault"
+	"github.com/tagtrail/tagtrail/links"
 	"github.com/tagtrail/tagtrail/models"
 	"gorm.io/gorm"
 )
 
-// link returns the address of an export's file. It cannot carry a session, so it is signed, says for whom it was made,
-// and ends.
+// link returns the address of an export's file. It says for whom it was made.
 func (s *Service) link(row *models.Export, madeFor string, ends time.Time) string {
-	query := url.Values{
-		"for":     {madeFor},
-		"expires": {strconv.FormatInt(ends.Unix(), 10)},
-		"sign":    {s.sign(row.ID, madeFor, ends.Unix())},
-	}
+	query := s.Key.Sign(file(row.ID, madeFor), ends)
+	query.Set("for", madeFor)
 	return s.URL + "/" + row.ID + "?" + query.Encode()
 }
 
-func (s *Service) sign(id, madeFor string, ends int64) string {
-	mac := hmac.New(sha256.New, s.Key)
-	fmt.Fprintf(mac, "export %s until %d for %s", id, ends, madeFor)
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+func file(id, madeFor string) links.Purpose {
+	return func(ends int64) string { return fmt.Sprintf("export %s until %d for %s", id, ends, madeFor) }
 }
 
 // File is what a link leads to.
@@ -52,13 +43,13 @@ type File struct {
 
 // Open checks a link. One that is not ours is a fault NOT_FOUND, one that is over a fault GONE.
 func (s *Service) Open(ctx context.Context, id string, query url.Values) (*File, error) {
-	ends, err := strconv.ParseInt(query.Get("expires"), 10, 64)
 	madeFor := query.Get("for")
-	if err != nil || s.Key == nil || !hmac.Equal([]byte(query.Get("sign")), []byte(s.sign(id, madeFor, ends))) {
-		return nil, fault.New(fault.NotFound, "There is no such file. Check that the link is whole.")
-	}
-	if time.Now().Unix() >= ends {
+	err := s.Key.Check(file(id, madeFor), query)
+	if errors.Is(err, links.ErrOver) {
 		return nil, fault.New(fault.Gone, "This link has ended. Links to exports are good for seven days. Open Exports in Tagtrail for a new one, or export again.")
+	}
+	if err != nil {
+		return nil, fault.New(fault.NotFound, "There is no such file. Check that the link is whole.")
 	}
 	f := &File{s: s, row: &models.Export{}, shop: &models.Shop{}, madeFor: madeFor}
 	err = s.DB.WithContext(ctx).Where("id = ?", id).Take(f.row).Error
