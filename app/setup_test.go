@@ -402,3 +402,5 @@ func metadata(entry models.Activity) map[string]any {
 	_ = json.Unmarshal(entry.Metadata, &values)
 	return values
 }
+
+func ptr[T any](v T) *T { return &v }
