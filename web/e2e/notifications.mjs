@@ -13,7 +13,7 @@ export async function notifications(shop) {
       const frame = await visit(page, shop, '/settings');
       await addresses(frame).fill(`${to}, nobody`);
       await save(frame).click();
-      await frame.getByText(/nobody is not an e-mail address/).waitFor();
+      await frame.getByText(/nobody. is not an e-mail address/).waitFor();
       await addresses(frame).scrollIntoViewIfNeeded();
       await picture(page, 'notifications-refused');
     });
