@@ -48,8 +48,7 @@ async function known(page, shop, name) {
       .filter({ hasText: `Refund for ${name}` })
       .waitFor();
     await entries(frame)
-      .filter({ hasText: `Customer ${name}` })
-      .filter({ hasText: 'Success' })
+      .filter({ hasText: `Customer ${name} created` })
       .first()
       .waitFor();
   });
@@ -70,13 +69,13 @@ async function handOver(page, shop, id, name) {
     await ask(shop, 'customers/data_request', id, name);
     const log = await visit(page, shop, '/');
     const entry = entries(log)
-      .filter({ hasText: /Customer data/ })
+      .filter({ hasText: /Customer data gathered: / })
       .first();
     await entry.waitFor();
     must(!(await entry.innerText()).includes(name), 'the entry names the customer');
     await entry.click();
     await log
-      .getByText(/Hand over the file/)
+      .getByText(/Give them the file under Exports/)
       .first()
       .waitFor();
     await picture(page, 'privacy-request');
