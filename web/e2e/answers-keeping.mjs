@@ -17,7 +17,7 @@ const row = (id, status, more = {}) => ({
   id: `019ab3f0-0000-7000-8000-0000000000d${id}`,
   format: 'CSV',
   status,
-  selected: 'Failed · since 24 Oct 2026 00:00',
+  selected: 'Failed · since 24 Oct 2026 00:00 EDT',
   columns: ['occurredAt', 'summary'],
   rows: 0,
   totalRows: null,

@@ -84,7 +84,7 @@ async function download(page, shop, word) {
     await picture(page, 'exports-dialog');
     await start(modal);
     await shown(frame.getByText('Your file is ready')).waitFor();
-    await shown(frame.getByText(`${failedEntries} entries, as the log was just now.`)).waitFor();
+    await shown(frame.getByText(`${failedEntries} entries, as the log was just now`)).waitFor();
     await picture(page, 'exports-ready');
     const { name, text } = await save(page, frame.locator('s-modal').getByText('Download', { exact: true }));
     must(/-activity-\d{4}-\d\d-\d\d\.csv$/.test(name), `the file is called ${name}`);

@@ -9,7 +9,10 @@ const shown = (locator) => locator.filter({ visible: true }).first();
 const press = (frame, name) => shown(frame.getByRole('button', { name, exact: true })).click();
 const see = (frame, text) => shown(frame.getByText(text)).waitFor();
 
+/** Chooses an action of the page, which stand in a menu where it is narrow. */
 async function openExport(frame) {
+  const narrow = await frame.locator('html').evaluate(() => window.innerWidth < 490);
+  if (narrow) await press(frame, 'More actions');
   await press(frame, 'Export');
   await see(frame, 'Mail a link to (optional)');
 }
@@ -83,7 +86,7 @@ const nowhere = '/?q=vip&range=30d';
 const search = (says) => async (frame) => {
   await press(frame, 'Search the archive, too');
   await see(frame, says);
-  await frame.getByText('Searching it is slow').scrollIntoViewIfNeeded();
+  await frame.locator('html').evaluate((html) => html.scrollTo(0, html.scrollHeight));
 };
 const archiveFaces = [
   {
@@ -175,7 +178,7 @@ const storageFaces = [
     answer: settings({ SettingsUpdate: keepingAnswers.refused }),
     act: async (frame) => {
       await change(frame);
-      await press(frame, 'Save');
+      await shown(frame.locator('s-modal').getByRole('button', { name: 'Save', exact: true })).click();
       await see(frame, 'Entries are kept for 1 to 730 days.');
     },
   },
@@ -223,7 +226,7 @@ const streamFaces = [
     shows: 'Data warehouse',
     answer: answers.settings,
     act: async (frame) => {
-      const stream = frame.locator('.tt-item').filter({ hasText: 'Alerts' });
+      const stream = frame.locator('.tt-items-one').filter({ hasText: 'Alerts' });
       await stream.getByRole('button', { name: 'Change', exact: true }).click();
       await see(frame, 'Change Alerts');
     },

@@ -335,7 +335,7 @@ async function intervene(page, face) {
     const answer = face.answer?.(operationName, variables);
     if (answer === thinking) {
       await held;
-      return route.abort().catch(() => {});
+      return route.fulfill({ json: { data: null } }).catch(() => {});
     }
     if (answer) return route.fulfill({ json: answer });
     if (face.skeleton) await held;

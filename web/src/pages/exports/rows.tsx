@@ -15,7 +15,7 @@ import {
   useNarrow,
 } from '../../ui';
 import { shopTime } from '../../words/dates';
-import { amount, isOpen, statuses } from './words';
+import { amount, isOpen, standing } from './words';
 
 const wide: readonly Column[] = [
   { name: 'Entries', list: 'primary' },
@@ -56,10 +56,16 @@ export function ExportRows(props: {
             </Stack>,
             <Came key="came" row={row} />,
             isNarrow ? <span key="who">{who}</span> : <OneLine key="who">{who}</OneLine>,
-            <Badge key="status" tone={statuses[row.status].tone} busy={row.status === 'RUNNING'}>
-              {statuses[row.status].name}
+            <Badge key="status" tone={standing(row).tone} busy={row.status === 'RUNNING'}>
+              {standing(row).name}
             </Badge>,
-            <Actions key="actions" {...props} row={row} />,
+            isNarrow ? (
+              <Actions key="actions" {...props} row={row} />
+            ) : (
+              <OneLine key="actions">
+                <Actions {...props} row={row} />
+              </OneLine>
+            ),
           ],
         };
       })}
@@ -77,9 +83,7 @@ function Came({ row }: { row: ExportRowFragment }) {
       ) : null}
       <Text tabular>{amount(row)}</Text>
       {row.error && <Text subdued>{row.error}</Text>}
-      {row.status === 'COMPLETED' && row.expiresAt && (
-        <Text subdued>Until {shopTime(row.expiresAt, zone)}</Text>
-      )}
+      {row.url && row.expiresAt && <Text subdued>Until {shopTime(row.expiresAt, zone)}</Text>}
       {row.emailedTo && isOpen(row.status) && <Text subdued>A link goes to {row.emailedTo}</Text>}
     </Stack>
   );
