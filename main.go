@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/tagtrail/tagtrail/app"
+	_ "github.com/tagtrail/tagtrail/blob/clouds" // stores of files that FILES_URL may name
 )
 
 type commands struct {

@@ -9,10 +9,7 @@ import (
 	"strings"
 
 	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/azureblob" // azblob://
 	"gocloud.dev/blob/fileblob"
-	_ "gocloud.dev/blob/gcsblob" // gs://
-	_ "gocloud.dev/blob/s3blob"  // s3://
 	"gocloud.dev/gcerrors"
 )
 
@@ -21,7 +18,7 @@ import (
 type Bucket = blob.Bucket
 
 // Open opens the store that an address names: file:FOLDER, which is made where it is missing, s3://BUCKET,
-// gs://BUCKET or azblob://CONTAINER, with the settings and credentials that each takes from its URL and environment.
+// gs://BUCKET or azblob://CONTAINER where clouds is in the program, with the settings and credentials that each takes from its URL and environment.
 func Open(ctx context.Context, address string) (*Bucket, error) {
 	folder, ok := strings.CutPrefix(address, "file:")
 	if !ok {

@@ -26,6 +26,8 @@ type Service struct {
 	Now func() time.Time
 	// Eager seals what waits without gathering more.
 	Eager bool
+	// DayLinks is how many links a day may have to be verified at once, and not by the hour; 0 is 200,000.
+	DayLinks int64
 }
 
 func (s *Service) now() time.Time {

@@ -410,6 +410,10 @@ func TestWhoeverTampersWithTheLogIsFound(t *testing.T) {
 		}
 		how := ways[name]()
 		tried[name]++
+		c.DayLinks = 0
+		if i%16 == 7 { // each way comes by, by the hour
+			c.DayLinks = 1
+		}
 		what, _ := c.verify(c.shop)
 		if len(what) > 0 {
 			found[name]++

@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -171,8 +172,8 @@ func (v *verification) nextDay(ctx context.Context, from time.Time) (time.Time, 
 	return next, !next.IsZero(), err
 }
 
-// windowLinks is how many links are compared at once.
-const windowLinks = 200_000
+// dayLinks is how many links are compared at once, where nothing else is said.
+const dayLinks = 200_000
 
 // day compares a day, by the hour where too much was done in it to do so at once.
 func (v *verification) day(ctx context.Context, day time.Time) error {
@@ -183,7 +184,7 @@ func (v *verification) day(ctx context.Context, day time.Time) error {
 		return err
 	}
 	length := 24 * time.Hour
-	if links > windowLinks {
+	if links > cmp.Or(v.DayLinks, dayLinks) {
 		length = time.Hour
 	}
 	for from := day; from.Before(day.Add(24 * time.Hour)); from = from.Add(length) {

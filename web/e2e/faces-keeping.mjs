@@ -9,10 +9,7 @@ const shown = (locator) => locator.filter({ visible: true }).first();
 const press = (frame, name) => shown(frame.getByRole('button', { name, exact: true })).click();
 const see = (frame, text) => shown(frame.getByText(text)).waitFor();
 
-/** Chooses an action of the page, which stand in a menu where it is narrow. */
 async function openExport(frame) {
-  const narrow = await frame.locator('html').evaluate(() => window.innerWidth < 490);
-  if (narrow) await press(frame, 'More actions');
   await press(frame, 'Export');
   await see(frame, 'Mail a link to (optional)');
 }
