@@ -59,13 +59,7 @@ export function ExportRows(props: {
             <Badge key="status" tone={standing(row).tone} busy={row.status === 'RUNNING'}>
               {standing(row).name}
             </Badge>,
-            isNarrow ? (
-              <Actions key="actions" {...props} row={row} />
-            ) : (
-              <OneLine key="actions">
-                <Actions {...props} row={row} />
-              </OneLine>
-            ),
+            <Actions key="actions" {...props} row={row} narrow={isNarrow} />,
           ],
         };
       })}
@@ -92,12 +86,13 @@ function Came({ row }: { row: ExportRowFragment }) {
 function Actions(props: {
   row: ExportRowFragment;
   busy: boolean;
+  narrow: boolean;
   onCancel: (id: string) => void;
   onRenew: (id: string) => void;
 }) {
   const { row } = props;
-  return (
-    <Stack inline gap="small-200">
+  const all = (
+    <>
       {row.url && (
         <Button icon="download" href={row.url} download={`activity.${row.format.toLowerCase()}`}>
           Download
@@ -113,6 +108,13 @@ function Actions(props: {
           Cancel
         </Button>
       )}
+    </>
+  );
+  return props.narrow ? (
+    <Stack inline gap="small-200">
+      {all}
     </Stack>
+  ) : (
+    <OneLine>{all}</OneLine>
   );
 }
