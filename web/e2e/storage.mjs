@@ -83,7 +83,7 @@ async function archive(page, shop, word) {
     const frame = await visit(page, shop, '/settings');
     const line = frame.locator('s-table-row').filter({ hasText: 'Entries of the log' });
     await line.getByText(`${days} days`).waitFor();
-    await line.getByText(/^after /).waitFor();
+    await line.getByText('in one of the next nights').waitFor();
     await picture(page, 'storage-before');
     await cleanUp(shop);
     const log = await visit(page, shop, '/?tab=system&q=clean-up');
