@@ -34,7 +34,6 @@ func Open(ctx context.Context, address string, log *slog.Logger) (*gorm.DB, erro
 			SlowThreshold:             slowQuery,
 			LogLevel:                  logger.Warn,
 			IgnoreRecordNotFoundError: true,
-			ParameterizedQueries:      true,
 		})},
 	}
 	var (
@@ -130,7 +129,8 @@ func openSQLite(path string, config *gorm.Config) (*gorm.DB, error) {
 	return db, nil
 }
 
-// queryLog leaves out queries whose asker went away: that somebody closed a page is no error.
+// queryLog leaves out the values of queries, which tell of people, and queries whose asker went away: that somebody
+// closed a page is no error.
 type queryLog struct{ logger.Interface }
 
 // LogMode implements logger.Interface.
@@ -138,9 +138,18 @@ func (l queryLog) LogMode(level logger.LogLevel) logger.Interface {
 	return queryLog{l.Interface.LogMode(level)}
 }
 
-// Trace implements logger.Interface.
+// ParamsFilter implements gorm.ParamsFilter.
+func (l queryLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
+	return sql, nil
+}
+
+// Trace implements logger.Interface. What is neither slow nor wrong is left out here: writing its text costs more than
+// many a query.
 func (l queryLog) Trace(ctx context.Context, begin time.Time, query func() (sql string, rows int64), err error) {
 	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		return
+	}
+	if (err == nil || errors.Is(err, gorm.ErrRecordNotFound)) && time.Since(begin) <= slowQuery {
 		return
 	}
 	l.Interface.Trace(ctx, begin, query, err)

@@ -30,12 +30,14 @@ type settings struct {
 	Database string `env:"TAGTRAIL_TEST_DATABASE_URL,required"`
 
 	entries, writes int
+	keep            string
 }
 
 func main() {
 	var s settings
 	flag.IntVar(&s.entries, "entries", 1_000_000, "how many entries are verified")
 	flag.IntVar(&s.writes, "writes", 4000, "how many entries are written with links, and as many without, each in a transaction of its own")
+	flag.StringVar(&s.keep, "keep", "", "verify every shop of the Postgres database of this name, which bench/log filled and kept, and nothing else")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -55,6 +57,9 @@ func (s *settings) run(ctx context.Context, out io.Writer) error {
 		return fmt.Errorf("make a folder: %w", err)
 	}
 	defer os.RemoveAll(dir)
+	if s.keep != "" {
+		return s.onKept(ctx, out, filepath.Join(dir, "k"))
+	}
 	if err := s.onPostgres(ctx, out, dir); err != nil {
 		return fmt.Errorf("on Postgres: %w", err)
 	}
@@ -75,12 +80,100 @@ func (s *settings) onPostgres(ctx context.Context, out io.Writer, dir string) (e
 		return fmt.Errorf("make the database: %w", err)
 	}
 	defer func() { err = errors.Join(err, server.Exec("DROP DATABASE "+name+" WITH (FORCE)").Error) }()
+	address, err := s.address(name)
+	if err != nil {
+		return err
+	}
+	return s.bench(ctx, out, "Postgres", address, filepath.Join(dir, "p"))
+}
+
+// address is that of a database of the server.
+func (s *settings) address(database string) (string, error) {
 	address, err := url.Parse(s.Database)
 	if err != nil {
-		return fmt.Errorf("read the database's address: %w", err)
+		return "", fmt.Errorf("read the database's address: %w", err)
 	}
-	address.Path = "/" + name
-	return s.bench(ctx, out, "Postgres", address.String(), filepath.Join(dir, "p"))
+	address.Path = "/" + database
+	return address.String(), nil
+}
+
+// onKept seals what waits for the chains of a database that was kept, and verifies all its shops.
+func (s *settings) onKept(ctx context.Context, out io.Writer, folder string) (err error) {
+	address, err := s.address(s.keep)
+	if err != nil {
+		return err
+	}
+	db, err := models.Open(ctx, address, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, models.Close(db)) }()
+	if _, err := models.Migrate(ctx, db); err != nil {
+		return err
+	}
+	files, err := blob.Open(ctx, "file:"+folder)
+	if err != nil {
+		return err
+	}
+	defer files.Close()
+	c := &chain.Service{DB: db, Key: activity.NewKey([32]byte{}), Files: files, Eager: true}
+	if err := sealAll(ctx, out, c); err != nil {
+		return err
+	}
+	var shops []*models.Shop
+	if err := db.WithContext(ctx).Order("id").Find(&shops).Error; err != nil {
+		return err
+	}
+	return verifyAll(ctx, out, c, shops)
+}
+
+// sealAll seals what waits.
+func sealAll(ctx context.Context, out io.Writer, c *chain.Service) error {
+	links := func() (links int64, err error) {
+		return links, c.DB.WithContext(ctx).Model(&models.ChainBlock{}).
+			Select("coalesce(sum(recorded + updated + redacted + gone), 0)").Scan(&links).Error
+	}
+	before, err := links()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := c.Seal(ctx); err != nil {
+		return err
+	}
+	took := time.Since(began)
+	after, err := links()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "  sealed: %d links, %.0f a second\n", after-before, float64(after-before)/took.Seconds())
+	return nil
+}
+
+// verifyAll verifies shops one after the other.
+func verifyAll(ctx context.Context, out io.Writer, c *chain.Service, shops []*models.Shop) error {
+	runtime.GC()
+	var whole chain.Report
+	began := time.Now()
+	for _, shop := range shops {
+		report, err := c.Verify(ctx, shop, chain.Options{}, func(f chain.Finding) { fmt.Fprintln(out, "  FOUND:", f.ID, f.Text) })
+		if err != nil {
+			return err
+		}
+		whole.Entries += report.Entries
+		whole.Blocks += report.Blocks
+		whole.Findings += report.Findings
+	}
+	took := time.Since(began)
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	var size int64
+	if err := c.DB.WithContext(ctx).Model(&models.ChainBlock{}).Select("sum(length(links))").Scan(&size).Error; err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "  verified: %d entries of %d shops in %d blocks in %.1f s, %.0f entries a second; %d findings; %d bytes of links an entry; %d MiB from the system\n",
+		whole.Entries, len(shops), whole.Blocks, took.Seconds(), float64(whole.Entries)/took.Seconds(), whole.Findings, size/whole.Entries, memory.Sys>>20)
+	return nil
 }
 
 func (s *settings) bench(ctx context.Context, out io.Writer, name, address, folder string) (err error) {
@@ -177,25 +270,8 @@ func (s *settings) verify(ctx context.Context, out io.Writer, c *chain.Service) 
 	if err := log.Write(ctx, c.DB); err != nil {
 		return err
 	}
-	began := time.Now()
-	if err := c.Seal(ctx); err != nil {
+	if err := sealAll(ctx, out, c); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "  sealed: %.0f links a second\n", float64(s.entries)/time.Since(began).Seconds())
-	var size int64
-	if err := c.DB.WithContext(ctx).Model(&models.ChainBlock{}).Where("shop_id = ?", shop.ID).Select("sum(length(links))").Scan(&size).Error; err != nil {
-		return err
-	}
-	runtime.GC()
-	began = time.Now()
-	report, err := c.Verify(ctx, shop, chain.Options{}, func(f chain.Finding) { fmt.Fprintln(out, "  FOUND:", f.ID, f.Text) })
-	if err != nil {
-		return err
-	}
-	took := time.Since(began)
-	var memory runtime.MemStats
-	runtime.ReadMemStats(&memory)
-	fmt.Fprintf(out, "  verified: %d entries in %d blocks in %.1f s, %.0f entries a second; %d findings; %d bytes of links an entry; %d MiB from the system\n",
-		report.Entries, report.Blocks, took.Seconds(), float64(report.Entries)/took.Seconds(), report.Findings, size/report.Entries, memory.Sys>>20)
-	return nil
+	return verifyAll(ctx, out, c, []*models.Shop{shop})
 }
