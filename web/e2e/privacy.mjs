@@ -78,6 +78,7 @@ async function handOver(page, shop, id, name) {
       .getByText(/Give them the file under Exports/)
       .first()
       .waitFor();
+    await log.getByText('Something is left for you to do').waitFor();
     await picture(page, 'privacy-request');
     const frame = await visit(page, shop, '/exports');
     const row = frame

@@ -1,7 +1,7 @@
 // How long things are kept: changed in the settings, cleaned up, and found again in the archive.
 import { randomBytes } from 'node:crypto';
 import { check, must, open, patience, picture } from './browser.mjs';
-import { command, recorder, visit } from './demo.mjs';
+import { api, command, recorder, visit } from './demo.mjs';
 
 const days = 10;
 const day = 86_400_000;
@@ -13,6 +13,7 @@ export async function storage(shop) {
   const word = `old${randomBytes(3).toString('hex')}`;
   const { page, complaints, close } = await open(1280, 1400);
   try {
+    await asAtFirst(shop);
     await record(shop, word);
     const changed = await periods(page, shop);
     if (changed) await archive(page, shop, word);
@@ -22,6 +23,15 @@ export async function storage(shop) {
   } finally {
     await close();
   }
+}
+
+/** Has everything be kept for as long as at first, where the story was told before. */
+async function asAtFirst(shop) {
+  await api(
+    { shop },
+    'mutation { settingsUpdate(input: { retentionDays: 730, archiveEnabled: false }) { userErrors { message } } }',
+    {},
+  );
 }
 
 /** Entries with a word of their own: one that stays, and others whose time is over once they are kept for ten days. */

@@ -75,7 +75,9 @@ function Came({ row }: { row: ExportRowFragment }) {
       {row.status === 'RUNNING' && row.totalRows ? (
         <Progress label={amount(row)} value={row.rows} max={row.totalRows} tone="auto" />
       ) : null}
-      <Text tabular>{amount(row)}</Text>
+      <OneLine>
+        <Text tabular>{amount(row)}</Text>
+      </OneLine>
       {row.error && <Text subdued>{row.error}</Text>}
       {row.url && row.expiresAt && <Text subdued>Until {shopTime(row.expiresAt, zone)}</Text>}
       {row.emailedTo && isOpen(row.status) && <Text subdued>A link goes to {row.emailedTo}</Text>}
