@@ -442,18 +442,12 @@ func TestADayThatLeavesWithItsPartitionLeavesTheCounts(t *testing.T) {
 		if err := tx.Exec("LOCK TABLE " + name + " IN ACCESS EXCLUSIVE MODE").Error; err != nil {
 			return err
 		}
-		ids := make([]int64, len(shops))
-		for i, shop := range shops {
-			ids[i] = shop.ID
-		}
-		gone, err := c.s.Forget(tx, ids, models.ClassShort, day, day.AddDate(0, 0, 1))
-		if err != nil {
-			return err
-		}
+		entries := map[int64]int64{}
 		for _, shop := range shops {
-			if gone[shop.ID] != 21 {
-				t.Errorf("%d entries of %s left", gone[shop.ID], shop.Domain)
-			}
+			entries[shop.ID] = 21
+		}
+		if err := c.s.Forget(tx, entries, models.ClassShort, day, day.AddDate(0, 0, 1)); err != nil {
+			return err
 		}
 		if err := tx.Exec("ALTER TABLE activities_30 DETACH PARTITION " + name).Error; err != nil {
 			return err

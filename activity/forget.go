@@ -15,21 +15,20 @@ import (
 const forgetShops = 250
 
 // Forget takes entries out of the counts that are about to leave the log with their partition, which only Postgres
-// has: those of some shops and a retention class, from <= occurred_at < to, which are all there are. It returns how many
-// of each shop those are. The caller holds the partition locked, in the same transaction. What is deleted takes itself
-// out.
+// has: those of a retention class, from <= occurred_at < to. entries is how many of each shop the log has there; the
+// chain is told so. The caller holds the partition locked, in the same transaction. What is deleted takes itself out.
 //
 // The entries are not read for the counts, but for shops whose hours begin within those of UTC: counts and deltas know
-// all there is. For the chain they are counted by their keys: what it is told is held against the log.
-func (s *Service) Forget(tx *gorm.DB, shops []int64, class int16, from, to time.Time) (map[int64]int64, error) {
+// all there is.
+func (s *Service) Forget(tx *gorm.DB, entries map[int64]int64, class int16, from, to time.Time) error {
 	if s.Key == nil {
-		return nil, errNoKey
+		return errNoKey
 	}
-	f := &forgotten{tx: tx, class: class, from: from.UTC(), to: to.UTC(), gone: map[int64]int64{}}
-	for some := range slices.Chunk(shops, forgetShops) {
+	f := &forgotten{tx: tx, class: class, from: from.UTC(), to: to.UTC()}
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(entries)), forgetShops) {
 		rollups, err := lockRollups(tx, some, "")
 		if err != nil {
-			return nil, err
+			return err
 		}
 		calendars, others := map[int64]*calendar{}, []int64(nil)
 		for _, r := range rollups {
@@ -40,28 +39,17 @@ func (s *Service) Forget(tx *gorm.DB, shops []int64, class int16, from, to time.
 			}
 		}
 		if err := f.fromCounts(calendars); err != nil {
-			return nil, err
+			return err
 		}
 		if err := f.fromLog(others); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return f.gone, f.link(s.Key)
-}
-
-// link tells the chain how many entries of each shop leave.
-func (f *forgotten) link(key *Key) error {
-	var dropped []struct{ ShopID, Entries int64 }
-	err := f.tx.Model(&models.Activity{}).Select("shop_id", "count(*) AS entries").Group("shop_id").
-		Where("retention_class = ? AND occurred_at >= ? AND occurred_at < ?", f.class, f.from, f.to).Scan(&dropped).Error
-	if err != nil {
-		return fmt.Errorf("count what leaves: %w", err)
+	links := make(map[int64][]Link, len(entries))
+	for shop, n := range entries {
+		links[shop] = []Link{{Kind: LinkDropped, Dropped: Dropped{Class: f.class, From: f.from, To: f.to, Count: n}}}
 	}
-	links := make(map[int64][]Link, len(dropped))
-	for _, d := range dropped {
-		links[d.ShopID] = []Link{{Kind: LinkDropped, Dropped: Dropped{Class: f.class, From: f.from, To: f.to, Count: d.Entries}}}
-	}
-	return key.writeAll(f.tx, links)
+	return s.Key.writeAll(tx, links)
 }
 
 // forgotten is entries that leave the counts.
@@ -69,8 +57,6 @@ type forgotten struct {
 	tx       *gorm.DB
 	class    int16
 	from, to time.Time
-	// gone is how many of each shop there are.
-	gone map[int64]int64
 }
 
 // shopPlace is a bucket of a shop.
@@ -85,14 +71,10 @@ func (f *forgotten) fromCounts(calendars map[int64]*calendar) error {
 		return nil
 	}
 	shops := slices.Sorted(maps.Keys(calendars))
-	var deltas []models.ActivityDelta
-	err := f.tx.Clauses(clause.Returning{Columns: []clause.Column{{Name: "shop_id"}, {Name: "entries"}}}).
-		Where("shop_id IN ? AND quarter >= ? AND quarter < ? AND retention_class = ?", shops, f.from, f.to, f.class).Delete(&deltas).Error
+	err := f.tx.Where("shop_id IN ? AND quarter >= ? AND quarter < ? AND retention_class = ?", shops, f.from, f.to, f.class).
+		Delete(&models.ActivityDelta{}).Error
 	if err != nil {
 		return fmt.Errorf("forget deltas: %w", err)
-	}
-	for _, d := range deltas {
-		f.gone[d.ShopID] += d.Entries
 	}
 	stay, err := f.otherClasses(shops)
 	if err != nil {
@@ -117,7 +99,6 @@ func (f *forgotten) fromCounts(calendars map[int64]*calendar) error {
 				add(shopPlace{h.ShopID, place{h.Grain, h.At.UTC()}}, number, entries)
 				continue
 			}
-			f.gone[h.ShopID] += entries
 			add(shopPlace{h.ShopID, place{models.GrainDay, calendars[h.ShopID].day(h.At)}}, number, -entries)
 			add(shopPlace{h.ShopID, place{models.GrainAll, time.Unix(0, 0).UTC()}}, number, -entries)
 		}
@@ -195,19 +176,14 @@ func (f *forgotten) fromLog(shops []int64) error {
 	if len(shops) == 0 {
 		return nil
 	}
-	var gone []struct{ ShopID, Entries int64 }
-	err := f.tx.Raw(`WITH forgotten AS (INSERT INTO activity_deltas
-				(shop_id, quarter, retention_class, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
-			SELECT shop_id, date_bin('15 minutes', occurred_at, 'epoch'), retention_class, type, action, categories, status, actor_type,
-				coalesce(actor_id, ''), coalesce(entity_type, ''), actor_name, -count(*)
-			FROM activities WHERE shop_id IN ? AND retention_class = ? AND occurred_at >= ? AND occurred_at < ?
-			GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 RETURNING shop_id, entries)
-		SELECT shop_id, -sum(entries)::bigint AS entries FROM forgotten GROUP BY shop_id`, shops, f.class, f.from, f.to).Scan(&gone).Error
+	err := f.tx.Exec(`INSERT INTO activity_deltas
+			(shop_id, quarter, retention_class, type, action, categories, status, actor_type, actor_id, entity_type, actor_name, entries)
+		SELECT shop_id, date_bin('15 minutes', occurred_at, 'epoch'), retention_class, type, action, categories, status, actor_type,
+			coalesce(actor_id, ''), coalesce(entity_type, ''), actor_name, -count(*)
+		FROM activities WHERE shop_id IN ? AND retention_class = ? AND occurred_at >= ? AND occurred_at < ?
+		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`, shops, f.class, f.from, f.to).Error
 	if err != nil {
 		return fmt.Errorf("forget counts: %w", err)
-	}
-	for _, g := range gone {
-		f.gone[g.ShopID] = g.Entries
 	}
 	return nil
 }

@@ -170,6 +170,9 @@ func (k *Key) writeLinks(db *gorm.DB, shop int64, links []Link) error {
 	return k.writeAll(db, map[int64][]Link{shop: links})
 }
 
+// linksAtOnce bounds the shops whose links are written with one statement.
+const linksAtOnce = 500
+
 // writeAll is writeLinks for several shops.
 func (k *Key) writeAll(db *gorm.DB, links map[int64][]Link) error {
 	var rows []*models.ChainPending
@@ -181,7 +184,7 @@ func (k *Key) writeAll(db *gorm.DB, links map[int64][]Link) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := db.CreateInBatches(rows, rowsAtOnce).Error; err != nil {
+	if err := db.CreateInBatches(rows, linksAtOnce).Error; err != nil {
 		return fmt.Errorf("write links: %w", err)
 	}
 	return nil

@@ -112,7 +112,8 @@ func (s *Service) drop(ctx context.Context, p partition) (gone bool, err error) 
 		if err := tx.Exec("LOCK TABLE " + p.name + " IN SHARE ROW EXCLUSIVE MODE").Error; err != nil {
 			return err
 		}
-		if shops, err = shopsIn(tx, p); err != nil {
+		var entries map[int64]int64
+		if shops, entries, err = countedIn(tx, p); err != nil {
 			return err
 		}
 		if !s.over(shops, p) {
@@ -122,8 +123,7 @@ func (s *Service) drop(ctx context.Context, p partition) (gone bool, err error) 
 		if err != nil || !archived {
 			return err
 		}
-		entries, err := s.Activity.Forget(tx, idsOf(shops), p.class, p.from, p.to)
-		if err != nil {
+		if err := s.Activity.Forget(tx, entries, p.class, p.from, p.to); err != nil {
 			return err
 		}
 		if err := noteDropped(tx, p, entries, quietTimes(shops, s.now())); err != nil {
@@ -152,12 +152,23 @@ func shopsIn(tx *gorm.DB, p partition) ([]models.Shop, error) {
 	return shops, nil
 }
 
-func idsOf(shops []models.Shop) []int64 {
-	ids := make([]int64, len(shops))
-	for i := range shops {
-		ids[i] = shops[i].ID
+// countedIn reads the shops that have entries in a partition, and how many each has.
+func countedIn(tx *gorm.DB, p partition) ([]models.Shop, map[int64]int64, error) {
+	var rows []struct {
+		models.Shop `gorm:"embedded"`
+		Entries     int64
 	}
-	return ids
+	err := tx.Raw(`SELECT shops.*, entries FROM shops JOIN (SELECT shop_id, count(*) AS entries FROM ` + p.name + ` GROUP BY shop_id) AS found
+		ON found.shop_id = shops.id ORDER BY shops.id`).Scan(&rows).Error
+	if err != nil {
+		return nil, nil, fmt.Errorf("count what is in it: %w", err)
+	}
+	shops, entries := make([]models.Shop, len(rows)), make(map[int64]int64, len(rows))
+	for i := range rows {
+		shops[i] = rows[i].Shop
+		entries[rows[i].ID] = rows[i].Entries
+	}
+	return shops, entries, nil
 }
 
 // over reports whether every entry of the partition is over.
