@@ -124,10 +124,10 @@ func (r *run) mailLink(tx *activity.Tx) error {
 		Heading:    "Your export is ready: " + entries(r.row.Rows),
 		Paragraphs: []string{r.row.ActorName + " asked for this part of the activity log. The link is good for seven days, for whoever has it: do not pass it on."},
 		Facts: []mail.Fact{
-			{Name: "Entries", Value: selected(r.row.Filter)},
+			{Name: "Entries", Value: selected(r.row.Filter, r.shop.Zone())},
 			{Name: "Format", Value: formatName(r.row.Format) + ", " + size(r.row.Bytes)},
-			{Name: "As of", Value: moment(r.row.CreatedAt)},
-			{Name: "Ends", Value: moment(*r.row.ExpiresAt)},
+			{Name: "As of", Value: moment(r.row.CreatedAt, r.shop.Zone())},
+			{Name: "Ends", Value: moment(*r.row.ExpiresAt, r.shop.Zone())},
 		},
 		Button: &mail.Button{Text: "Download", URL: r.link(r.row, "the mail about it", *r.row.ExpiresAt)},
 		Why:    "You get this because your address was given for the export. Each download is noted in the log.",

@@ -58,6 +58,8 @@ type Export struct {
 	models.Export
 	s      *Service
 	viewer models.Actor
+	// zone is the shop's, in which times are told.
+	zone *time.Location
 }
 
 // Column is what a file may tell of an entry.
@@ -105,7 +107,7 @@ func (e *Export) Selected() string {
 	if e.About != nil {
 		return *e.About
 	}
-	return selected(e.Filter)
+	return selected(e.Filter, e.zone)
 }
 
 // Cancellable reports whether it can be stopped.

@@ -323,9 +323,13 @@ func TestSelectedSaysWhichEntries(t *testing.T) {
 		},
 	} {
 		raw, err := json.Marshal(f)
-		if got := selected(raw); err != nil || got != want {
+		if got := selected(raw, time.UTC); err != nil || got != want {
 			t.Errorf("%s is told as %q", raw, got)
 		}
+	}
+	raw := json.RawMessage(`{"from": "2026-11-01T04:00:00Z"}`)
+	if got := selected(raw, time.FixedZone("EDT", -4*3600)); got != "Since 1 Nov 2026 00:00 EDT" {
+		t.Errorf("the shop's midnight is told as %q", got)
 	}
 	if got := fmt.Sprint(entries(1), entries(1234567)); got != "1 entry1,234,567 entries" && got != "1 entry 1,234,567 entries" {
 		t.Errorf("numbers are told as %q", got)

@@ -46,7 +46,7 @@ func (s *Service) Get(ctx context.Context, shop *models.Shop, viewer models.Acto
 	if err != nil {
 		return nil, err
 	}
-	return s.shown(row, viewer), nil
+	return s.shown(shop, row, viewer), nil
 }
 
 // List returns a page of the shop's exports, the newest first.
@@ -72,7 +72,7 @@ func (s *Service) List(ctx context.Context, shop *models.Shop, viewer models.Act
 		PageInfo: &models.PageInfo{HasNextPage: more, HasPreviousPage: window.From != nil},
 	}
 	for i := range rows {
-		list.Exports[i] = s.shown(&rows[i], viewer)
+		list.Exports[i] = s.shown(shop, &rows[i], viewer)
 		list.Edges[i] = &Edge{Cursor: models.Position{At: rows[i].CreatedAt, ID: rows[i].ID}.Cursor(scope), Node: list.Exports[i]}
 	}
 	if n := len(list.Edges); n > 0 {

@@ -53,7 +53,7 @@ func (s *Service) Start(ctx context.Context, shop *models.Shop, actor models.Act
 		if err := tx.DB.Create(row).Error; err != nil {
 			return fmt.Errorf("write export down: %w", err)
 		}
-		return tx.Record(entryOf(row))
+		return tx.Record(entryOf(shop, row))
 	})
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (s *Service) Start(ctx context.Context, shop *models.Shop, actor models.Act
 	if !row.DueAt.After(now) {
 		s.nudge(row, time.Time{})
 	}
-	return s.shown(row, actor), nil
+	return s.shown(shop, row, actor), nil
 }
 
 // room refuses one more export where a shop has enough under way. Those who start at once take turns.
@@ -167,7 +167,7 @@ func (s *Service) count(ctx context.Context, shop *models.Shop, filter *activity
 }
 
 // entryOf is the export's own entry.
-func entryOf(row *models.Export) *models.Activity {
+func entryOf(shop *models.Shop, row *models.Export) *models.Activity {
 	metadata, _ := json.Marshal(map[string]any{ //nolint:errchkjson // texts and lists of them
 		"exportId": row.ID,
 		"format":   row.Format,
@@ -181,7 +181,7 @@ func entryOf(row *models.Export) *models.Activity {
 		Type:       models.UserAction,
 		Action:     activity.Exported,
 		Status:     models.Pending,
-		Summary:    fmt.Sprintf("Export of the log as %s: %s", formatName(row.Format), selected(row.Filter)),
+		Summary:    fmt.Sprintf("Export of the log as %s: %s", formatName(row.Format), selected(row.Filter, shop.Zone())),
 		ActorType:  row.ActorType,
 		ActorID:    row.ActorID,
 		ActorName:  row.ActorName,
@@ -189,8 +189,8 @@ func entryOf(row *models.Export) *models.Activity {
 	}
 }
 
-func (s *Service) shown(row *models.Export, viewer models.Actor) *Export {
-	return &Export{Export: *row, s: s, viewer: viewer}
+func (s *Service) shown(shop *models.Shop, row *models.Export, viewer models.Actor) *Export {
+	return &Export{Export: *row, s: s, viewer: viewer, zone: shop.Zone()}
 }
 
 func (s *Service) publish(row *models.Export) {

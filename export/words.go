@@ -10,8 +10,8 @@ import (
 	"github.com/tagtrail/tagtrail/models"
 )
 
-// selected says in words what a filter leaves.
-func selected(raw json.RawMessage) string {
+// selected says in words what a filter leaves, with times as the shop's clocks show them.
+func selected(raw json.RawMessage, zone *time.Location) string {
 	var f activity.Filter
 	if json.Unmarshal(raw, &f) != nil {
 		return "Some entries"
@@ -34,11 +34,11 @@ func selected(raw json.RawMessage) string {
 	}
 	switch {
 	case f.From != nil && f.To != nil:
-		parts = append(parts, moment(*f.From)+" to "+moment(*f.To))
+		parts = append(parts, moment(*f.From, zone)+" to "+moment(*f.To, zone))
 	case f.From != nil:
-		parts = append(parts, "since "+moment(*f.From))
+		parts = append(parts, "since "+moment(*f.From, zone))
 	case f.To != nil:
-		parts = append(parts, "until "+moment(*f.To))
+		parts = append(parts, "until "+moment(*f.To, zone))
 	}
 	kept := parts[:0]
 	for _, p := range parts {
@@ -68,7 +68,9 @@ func among[T ~string](values []T) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-func moment(at time.Time) string { return at.UTC().Format("2 Jan 2006 15:04") + " UTC" }
+func moment(at time.Time, zone *time.Location) string {
+	return at.In(zone).Format("2 Jan 2006 15:04 MST")
+}
 
 // entries writes "1 entry", "2,000 entries".
 func entries(n int) string {

@@ -249,7 +249,7 @@ func (r *run) keep(ctx context.Context, part *models.ExportPart, whole bool) err
 		}
 		if err := r.tell(tx, "", func(e *models.Activity) {
 			e.Status = models.Success
-			e.Summary = fmt.Sprintf("Exported %s of the log as %s: %s", entries(r.row.Rows), formatName(r.row.Format), selected(r.row.Filter))
+			e.Summary = fmt.Sprintf("Exported %s of the log as %s: %s", entries(r.row.Rows), formatName(r.row.Format), selected(r.row.Filter, r.shop.Zone()))
 			e.Metadata = withCounts(e.Metadata, r.row)
 		}); err != nil {
 			return err

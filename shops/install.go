@@ -15,6 +15,46 @@ import (
 	"gorm.io/gorm/clause"
 )
 
+const (
+	// installLease bounds how long one session may be busy with installing a shop, and installWait is how often the others
+	// look whether it is done.
+	installLease = 30 * time.Second
+	installWait  = 100 * time.Millisecond
+)
+
+// installed reports whether nothing is left to do for a shop that has the app.
+func installed(shop *models.Shop) bool { return shop.UninstalledAt == nil && shop.WebhooksAt != nil }
+
+// installOnce installs a shop for one session at a time. A page asks for several things at once when it is opened first,
+// and of the tokens that a shop was given only the last one is good.
+func (s *Service) installOnce(ctx context.Context, domain, sessionToken string) (*models.Shop, error) {
+	// The shop has no id yet.
+	const nobody = 0
+	name, owner := "install "+domain, models.NewID(models.Now())
+	for {
+		locked, err := models.Acquire(ctx, s.DB, nobody, name, owner, installLease)
+		if err != nil {
+			return nil, err
+		}
+		if locked {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(installWait):
+		}
+	}
+	shop, err := s.ByDomain(ctx, domain)
+	if errors.Is(err, ErrUnknown) || err == nil && !installed(shop) {
+		shop, err = s.install(ctx, domain, sessionToken)
+	}
+	if releaseErr := models.Release(context.WithoutCancel(ctx), s.DB, nobody, name, owner); err == nil {
+		err = releaseErr
+	}
+	return shop, err
+}
+
 // Install installs the shop that a session token is for, also where it was installed before.
 func (s *Service) Install(ctx context.Context, sessionToken string) (*models.Shop, error) {
 	claims, err := s.Shopify.VerifySession(sessionToken)

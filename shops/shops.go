@@ -104,8 +104,8 @@ func (s *Service) Session(ctx context.Context, token string) (*Session, error) {
 	if err != nil && !errors.Is(err, ErrUnknown) {
 		return nil, err
 	}
-	if err != nil || shop.UninstalledAt != nil || shop.WebhooksAt == nil {
-		if shop, err = s.install(ctx, claims.Shop, token); err != nil {
+	if err != nil || !installed(shop) {
+		if shop, err = s.installOnce(ctx, claims.Shop, token); err != nil {
 			return nil, err
 		}
 	}

@@ -1,4 +1,5 @@
 // Answers in the server's place, for faces that a fresh demo does not show by itself.
+import { keepingAnswers } from './answers-keeping.mjs';
 import { operationAnswers } from './answers-operations.mjs';
 
 const page = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
@@ -471,6 +472,26 @@ export const answers = {
   }),
   settings: at({
     Settings: someSettings,
+    Storage: keepingAnswers.storage,
+    StreamTest: {
+      data: {
+        streamTest: {
+          __typename: 'StreamTestPayload',
+          result: { __typename: 'StreamTestResult', delivered: false, message: 'It answered 503' },
+          userErrors: [],
+        },
+      },
+    },
+    StreamRotateSecret: {
+      data: {
+        streamRotateSecret: {
+          __typename: 'StreamSecretPayload',
+          stream: stream('019ab3f0-0000-7000-8000-0000000000c2', 'Alerts'),
+          secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+          userErrors: [],
+        },
+      },
+    },
     APIKeyCreate: {
       data: {
         apiKeyCreate: {
@@ -491,5 +512,5 @@ export const answers = {
       },
     },
   }),
-  noSettings: at({ Settings: settings([], []) }),
+  noSettings: at({ Settings: settings([], []), Storage: keepingAnswers.nothingKept }),
 };

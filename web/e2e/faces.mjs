@@ -1,9 +1,11 @@
 // Every page in every face, wide and narrow: nothing on the console, nothing wider than the window, nothing that axe
 // finds fault with.
 import { answers, ids } from './answers.mjs';
+import { thinking } from './answers-keeping.mjs';
 import { accessible } from './axe.mjs';
 import { check, must, open, picture } from './browser.mjs';
 import { visit } from './demo.mjs';
+import { keepingFaces } from './faces-keeping.mjs';
 import { operationFaces } from './faces-operations.mjs';
 
 // The narrow window is a dark one, so that both are looked at in every face.
@@ -249,6 +251,7 @@ function faces(found) {
     ...explainFaces,
     ...failureFaces,
     ...settingsFaces,
+    ...keepingFaces,
     ...operationFaces,
     { name: 'rules', path: '/rules', shows: 'Create rule' },
     { name: 'rules-empty', path: '/rules', shows: 'Start from an example', answer: empty },
@@ -301,7 +304,7 @@ async function look({ page, complaints }, shop, face) {
     frame = await visit(page, shop, face.path);
     if (face.skeleton) await frame.getByLabel(face.skeleton).first().waitFor();
     else await frame.getByText(face.shows).first().waitFor();
-    await face.act?.(frame);
+    await face.act?.(frame, page);
   };
   try {
     for (const size of sizes) {
@@ -343,7 +346,12 @@ async function intervene(page, face) {
       await held; // an entry that comes live would end the face that is looked at
       return route.fulfill({ contentType: 'text/event-stream', body: '' }).catch(() => {});
     }
-    const answer = face.answer?.(request.postDataJSON().operationName);
+    const { operationName, variables } = request.postDataJSON();
+    const answer = face.answer?.(operationName, variables);
+    if (answer === thinking) {
+      await held;
+      return route.fulfill({ json: { data: null } }).catch(() => {});
+    }
     if (answer) return route.fulfill({ json: answer });
     if (face.skeleton) await held;
     await route.continue().catch(() => {}); // the page may have been left meanwhile

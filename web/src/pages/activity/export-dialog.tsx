@@ -162,7 +162,8 @@ function Started({ row }: { row: ExportRowFragment }) {
     <Stack>
       {row.url ? (
         <Paragraph>
-          {plural(row.totalRows ?? row.rows, 'entry', 'entries')}, as the log was just now.
+          {plural(row.totalRows ?? row.rows, 'entry', 'entries')}, as the log was just now. For seven days you
+          find the file under Exports, too.
         </Paragraph>
       ) : (
         <Paragraph>

@@ -11,10 +11,14 @@ const headings: Record<ActivityStatus, string> = {
   FAILED: 'It failed',
 };
 
+/** Warnings where all of it worked, and a person has to go on. */
+const handedOver = ['HAND_OVER', 'STILL_NAMED'];
+
 /** What went wrong and what to do, with the code's own words folded away. */
 export function Failure({ error, status }: { error: NonNullable<Entry['error']>; status: ActivityStatus }) {
+  const heading = handedOver.includes(error.code) ? 'Something is left for you to do' : headings[status];
   return (
-    <Banner tone={status === 'FAILED' ? 'critical' : 'warning'} heading={headings[status]}>
+    <Banner tone={status === 'FAILED' ? 'critical' : 'warning'} heading={heading}>
       <Paragraph>{error.message}</Paragraph>
       <Text subdued>
         {error.attempts > 0 && `${plural(error.attempts, 'attempt')} · `}code {error.code}

@@ -15,7 +15,7 @@ import {
   useNarrow,
 } from '../../ui';
 import { shopTime } from '../../words/dates';
-import { amount, isOpen, statuses } from './words';
+import { amount, isOpen, standing } from './words';
 
 const wide: readonly Column[] = [
   { name: 'Entries', list: 'primary' },
@@ -56,10 +56,10 @@ export function ExportRows(props: {
             </Stack>,
             <Came key="came" row={row} />,
             isNarrow ? <span key="who">{who}</span> : <OneLine key="who">{who}</OneLine>,
-            <Badge key="status" tone={statuses[row.status].tone} busy={row.status === 'RUNNING'}>
-              {statuses[row.status].name}
+            <Badge key="status" tone={standing(row).tone} busy={row.status === 'RUNNING'}>
+              {standing(row).name}
             </Badge>,
-            <Actions key="actions" {...props} row={row} />,
+            <Actions key="actions" {...props} row={row} narrow={isNarrow} />,
           ],
         };
       })}
@@ -75,11 +75,11 @@ function Came({ row }: { row: ExportRowFragment }) {
       {row.status === 'RUNNING' && row.totalRows ? (
         <Progress label={amount(row)} value={row.rows} max={row.totalRows} tone="auto" />
       ) : null}
-      <Text tabular>{amount(row)}</Text>
+      <OneLine>
+        <Text tabular>{amount(row)}</Text>
+      </OneLine>
       {row.error && <Text subdued>{row.error}</Text>}
-      {row.status === 'COMPLETED' && row.expiresAt && (
-        <Text subdued>Until {shopTime(row.expiresAt, zone)}</Text>
-      )}
+      {row.url && row.expiresAt && <Text subdued>Until {shopTime(row.expiresAt, zone)}</Text>}
       {row.emailedTo && isOpen(row.status) && <Text subdued>A link goes to {row.emailedTo}</Text>}
     </Stack>
   );
@@ -88,12 +88,13 @@ function Came({ row }: { row: ExportRowFragment }) {
 function Actions(props: {
   row: ExportRowFragment;
   busy: boolean;
+  narrow: boolean;
   onCancel: (id: string) => void;
   onRenew: (id: string) => void;
 }) {
   const { row } = props;
-  return (
-    <Stack inline gap="small-200">
+  const all = (
+    <>
       {row.url && (
         <Button icon="download" href={row.url} download={`activity.${row.format.toLowerCase()}`}>
           Download
@@ -109,6 +110,13 @@ function Actions(props: {
           Cancel
         </Button>
       )}
+    </>
+  );
+  return props.narrow ? (
+    <Stack inline gap="small-200">
+      {all}
     </Stack>
+  ) : (
+    <OneLine>{all}</OneLine>
   );
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { amount, size } from './words';
+import { amount, size, standing } from './words';
 
 it('says how much an export is, or how far it has come', () => {
   const told = (
-    status: 'QUEUED' | 'RUNNING' | 'COMPLETED',
+    status: 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'CANCELLED',
     rows: number,
     totalRows: number | null,
     bytes: number | null = null,
@@ -12,7 +12,14 @@ it('says how much an export is, or how far it has come', () => {
   expect(told('QUEUED', 0, 1)).toBe('1 entry');
   expect(told('RUNNING', 1500, 20_000)).toBe('1,500 of 20,000 entries');
   expect(told('RUNNING', 1500, null)).toBe('1,500 entries so far');
+  expect(told('CANCELLED', 0, 20_000)).toBe('No file');
   expect(told('COMPLETED', 2, 2, 340)).toBe('2 entries · 340 bytes');
+});
+
+it('calls ready what can be had at once', () => {
+  expect(standing({ status: 'QUEUED', url: null }).name).toBe('Queued');
+  expect(standing({ status: 'QUEUED', url: 'https://tagtrail.example.com/exports/1' }).name).toBe('Ready');
+  expect(standing({ status: 'FAILED', url: null }).name).toBe('Failed');
 });
 
 it('says sizes in words', () => {

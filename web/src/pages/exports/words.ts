@@ -3,7 +3,7 @@ import type { ExportRowFragment, ExportStatus } from '../../generated/graphql';
 import type { BadgeTone } from '../../ui';
 import { number, plural } from '../../words/words';
 
-export const statuses: Record<ExportStatus, { name: string; tone: BadgeTone }> = {
+const statuses: Record<ExportStatus, { name: string; tone: BadgeTone }> = {
   QUEUED: { name: 'Queued', tone: 'neutral' },
   RUNNING: { name: 'Running', tone: 'caution' },
   COMPLETED: { name: 'Ready', tone: 'success' },
@@ -11,6 +11,11 @@ export const statuses: Record<ExportStatus, { name: string; tone: BadgeTone }> =
   CANCELLED: { name: 'Cancelled', tone: 'neutral' },
   EXPIRED: { name: 'Ended', tone: 'neutral' },
 };
+
+/** How an export stands. A small one can be had at once, before its file is written. */
+export function standing(row: Pick<ExportRowFragment, 'status' | 'url'>): { name: string; tone: BadgeTone } {
+  return statuses[isOpen(row.status) && row.url ? 'COMPLETED' : row.status];
+}
 
 /** Whether an export is still to come or being written. */
 export function isOpen(status: ExportStatus): boolean {
@@ -26,6 +31,7 @@ export function amount(row: Pick<ExportRowFragment, 'status' | 'rows' | 'totalRo
   if (row.status === 'RUNNING') {
     return row.totalRows ? `${number(row.rows)} of ${entries(row.totalRows)}` : `${entries(row.rows)} so far`;
   }
+  if (row.status === 'FAILED' || row.status === 'CANCELLED') return 'No file';
   return row.bytes ? `${entries(row.rows)} · ${size(row.bytes)}` : entries(row.rows);
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { SettingsUpdateDocument, StorageDocument, type StorageQuery } from '../../generated/graphql';
+import { useNow } from '../../parts/now';
 import { useZone } from '../../parts/shop';
 import {
   Banner,
@@ -24,6 +25,7 @@ const context = { additionalTypenames: ['Storage', 'Settings'] };
 /** What is kept of the shop, what leaves next, and the way to change it. */
 export function Storage() {
   const zone = useZone();
+  const now = useNow();
   const [changing, setChanging] = useState(false);
   const [{ data, error }, read] = useQuery({
     query: StorageDocument,
@@ -81,7 +83,7 @@ export function Storage() {
                 {one.kind === 'archiveFiles' && `, ${bytes(storage.archiveBytes)}`}
               </Text>,
               one.days ? plural(one.days, 'day') : 'good',
-              one.leavesAt ? `after ${shopTime(one.leavesAt, zone)}` : 'nothing',
+              leaving(one.leavesAt, now, zone),
             ],
           }))}
         />
@@ -102,6 +104,12 @@ export function Storage() {
       {changing && <ChangePeriods shop={shop} onClose={() => setChanging(false)} />}
     </Section>
   );
+}
+
+/** When the oldest leaves. Where its time is over, more may still come of it, or a night must go by. */
+function leaving(at: string | null | undefined, now: number, zone: string): string {
+  if (!at) return 'nothing';
+  return Date.parse(at) > now ? `after ${shopTime(at, zone)}` : 'in one of the next nights';
 }
 
 const noProblems: readonly { field: string[] | null; message: string }[] = [];
