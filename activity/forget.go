@@ -145,12 +145,12 @@ func (f *forgotten) write(shops []int64, changed map[shopPlace]map[int]int64) er
 		}
 	}
 	var full []models.ActivityBucket
-	empty := map[models.Grain][][]any{}
+	empty := map[place][]int64{}
 	for at, sums := range changed {
 		if counts := models.PackCounts(sums); len(counts) > 0 {
 			full = append(full, models.ActivityBucket{ShopID: at.shop, Grain: at.grain, At: at.at, Counts: counts})
 		} else {
-			empty[at.grain] = append(empty[at.grain], []any{at.shop, at.at})
+			empty[at.place] = append(empty[at.place], at.shop)
 		}
 	}
 	for rows := range slices.Chunk(full, 500) {
@@ -162,8 +162,8 @@ func (f *forgotten) write(shops []int64, changed map[shopPlace]map[int]int64) er
 			return fmt.Errorf("write counts: %w", err)
 		}
 	}
-	for grain, rows := range empty {
-		err := f.tx.Where("grain = ? AND (shop_id, at) IN ?", grain, rows).Delete(&models.ActivityBucket{}).Error
+	for at, shops := range empty {
+		err := f.tx.Where("shop_id IN ? AND grain = ? AND at = ?", shops, at.grain, at.at).Delete(&models.ActivityBucket{}).Error
 		if err != nil {
 			return fmt.Errorf("delete counts: %w", err)
 		}

@@ -327,11 +327,16 @@ async function look({ page, complaints }, shop, face) {
   }
 }
 
-/** Resolves once the page has been laid out and painted at its size. */
-const settled = () =>
-  new Promise((resolve) => {
+/** Resolves once the page has been painted at its size and nothing of it fades any more. */
+const settled = async () => {
+  await new Promise((resolve) => {
     requestAnimationFrame(() => requestAnimationFrame(resolve));
   });
+  const ending = document
+    .getAnimations()
+    .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+  await Promise.allSettled(ending.map((one) => one.finished));
+};
 
 /** Answers in the server's place, or holds its answers back, until released. */
 async function intervene(page, face) {
