@@ -3,10 +3,13 @@ package blob
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
@@ -38,6 +41,31 @@ func Open(ctx context.Context, address string) (*Bucket, error) {
 		return nil, fmt.Errorf("open the folder of files: %w", err)
 	}
 	return bucket, nil
+}
+
+// Tidy removes what was left in a folder by processes that were killed while they wrote, before a time: a file has a
+// name that ends in .tmp until it is whole. At the clouds nothing is left.
+func Tidy(ctx context.Context, b *Bucket, before time.Time) error {
+	var folder os.FileInfo
+	if !b.As(&folder) {
+		return nil
+	}
+	all := b.List(nil)
+	for {
+		file, err := all.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("list files: %w", err)
+		}
+		if !strings.HasSuffix(file.Key, ".tmp") || !file.ModTime.Before(before) {
+			continue
+		}
+		if err := b.Delete(ctx, file.Key); err != nil && !IsMissing(err) {
+			return fmt.Errorf("remove %s: %w", file.Key, err)
+		}
+	}
 }
 
 // IsMissing reports whether err says that there is no such file.

@@ -3,6 +3,7 @@
 package retention
 
 import (
+	"context"
 	"time"
 
 	"github.com/tagtrail/tagtrail/activity"
@@ -46,6 +47,14 @@ func (s *Service) now() time.Time {
 		return s.Now()
 	}
 	return models.Now()
+}
+
+// unfinished is how old a file that is being written may be; older than that, its writer is gone.
+const unfinished = time.Hour
+
+// TidyFiles removes files that were not written to their end. They may tell of people.
+func (s *Service) TidyFiles(ctx context.Context) error {
+	return blob.Tidy(ctx, s.Files, s.now().Add(-unfinished))
 }
 
 func (s *Service) batch() int {

@@ -68,6 +68,7 @@ func chores(r Rooms) []chore {
 		{"sweep clean-ups", 15 * time.Second, r.Retention.Sweep},
 		{"sweep privacy requests", 15 * time.Second, r.Privacy.Sweep},
 		{"drop partitions", time.Hour, r.Retention.DropOver},
+		{"tidy the store of files", time.Hour, r.Retention.TidyFiles},
 		{"make partitions", time.Hour, r.Webhooks.EnsurePartitions},
 		{"fold counts", time.Second, r.Activity.Fold},
 		{"rebuild counts of another time zone", 10 * time.Second, r.Activity.RebuildMoved},
