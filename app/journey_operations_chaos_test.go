@@ -73,6 +73,9 @@ func (c *chaos) RoundTrip(r *http.Request) (*http.Response, error) {
 		// Longer than the task lasts.
 		return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"30"}}, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
 	case 2:
+		if writes { // what stands behind the gateway may have done it
+			c.w.inDoubt(call.Variables.ID)
+		}
 		return &http.Response{StatusCode: http.StatusBadGateway, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
 	case 3, 4:
 		_ = answer()

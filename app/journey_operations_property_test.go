@@ -160,6 +160,9 @@ func (w *world) input(resource models.ResourceType, ids []string) change.Input {
 		}
 	case 3:
 		in.Kind, in.Tags, in.ReplaceWith = models.TagMerge, []string{pick(), pick(), "gold"}, &replace
+		if in.Tags[0] == "gold" && in.Tags[1] == "gold" && replace == "gold" {
+			in.Tags[0] = "wine shop"
+		}
 	case 4:
 		in.Kind = models.TagCleanup
 		gold := "Gold"

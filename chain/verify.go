@@ -133,10 +133,20 @@ func (v *verification) windows(ctx context.Context, since, before time.Time) err
 		if err != nil || !ok || (!before.IsZero() && !day.Before(before)) {
 			return err
 		}
-		if err := v.day(ctx, day); err != nil {
+		to, err := v.span(ctx, day, before)
+		if err != nil {
 			return err
 		}
-		cursor = day.AddDate(0, 0, 1)
+		length := to.Sub(day)
+		if length == 0 {
+			to, length = day.AddDate(0, 0, 1), time.Hour
+		}
+		for from := day; from.Before(to); from = from.Add(length) {
+			if err := v.window(ctx, from, from.Add(length)); err != nil {
+				return err
+			}
+		}
+		cursor = to
 	}
 }
 
@@ -172,25 +182,37 @@ func (v *verification) nextDay(ctx context.Context, from time.Time) (time.Time, 
 	return next, !next.IsZero(), err
 }
 
-// dayLinks is how many links are compared at once, where nothing else is said.
-const dayLinks = 200_000
+const (
+	// dayLinks is how many links are compared at once, where nothing else is said, and spanDays over how many days.
+	dayLinks = 200_000
+	spanDays = 31
+)
 
-// day compares a day, by the hour where too much was done in it to do so at once.
-func (v *verification) day(ctx context.Context, day time.Time) error {
-	var links int64
-	err := v.DB.WithContext(ctx).Model(&models.ChainBlock{}).Where("shop_id = ? AND day = ? AND links IS NOT NULL", v.shop.ID, day).
-		Select("coalesce(sum(recorded + updated + redacted + gone), 0)").Scan(&links).Error
+// span finds up to where a day is compared at once with those that follow, which most shops' days may be; day itself says
+// that even that one has too many links.
+func (v *verification) span(ctx context.Context, day, before time.Time) (time.Time, error) {
+	end := day.AddDate(0, 0, spanDays)
+	if !before.IsZero() && before.Before(end) {
+		end = before
+	}
+	var days []struct {
+		Day   time.Time
+		Links int64
+	}
+	err := v.DB.WithContext(ctx).Model(&models.ChainBlock{}).Select("day", "sum(recorded + updated + redacted + gone) AS links").
+		Where("shop_id = ? AND day >= ? AND day < ? AND links IS NOT NULL", v.shop.ID, day, end).Group("day").Order("day").Scan(&days).Error
 	if err != nil {
-		return err
+		return day, err
 	}
-	length := 24 * time.Hour
-	if links > cmp.Or(v.DayLinks, dayLinks) {
-		length = time.Hour
-	}
-	for from := day; from.Before(day.Add(24 * time.Hour)); from = from.Add(length) {
-		if err := v.window(ctx, day, from, from.Add(length)); err != nil {
-			return err
+	to, room := day, cmp.Or(v.DayLinks, dayLinks)
+	for _, d := range days {
+		if room -= d.Links; room < 0 || !d.Day.Equal(to) {
+			break
 		}
+		to = to.AddDate(0, 0, 1)
 	}
-	return nil
+	if len(days) == 0 || !days[0].Day.Equal(day) { // entries alone
+		to = day.AddDate(0, 0, 1)
+	}
+	return to, nil
 }

@@ -25,14 +25,14 @@ type window struct {
 	entries  map[uuid.UUID]*history
 }
 
-// window compares what the log has between two times of a day with what the chain says.
-func (v *verification) window(ctx context.Context, day, from, to time.Time) error {
+// window compares what the log has between two times with what the chain says.
+func (v *verification) window(ctx context.Context, from, to time.Time) error {
 	return models.InRows(ctx, v.DB, func(rows *models.RowReader) error {
 		w := &window{v: v, from: from, to: to, entries: map[uuid.UUID]*history{}}
 		if err := v.bounds(rows.DB); err != nil { // a server that runs may have trimmed the chain
 			return err
 		}
-		if err := w.readBlocks(rows.DB, day); err != nil {
+		if err := w.readBlocks(rows.DB); err != nil {
 			return err
 		}
 		if err := w.readDrops(rows.DB); err != nil {
@@ -52,10 +52,10 @@ func (v *verification) window(ctx context.Context, day, from, to time.Time) erro
 	})
 }
 
-// readBlocks reads the links that blocks about the day have about the window.
-func (w *window) readBlocks(tx *gorm.DB, day time.Time) error {
+// readBlocks reads the links that blocks about its days have about the window.
+func (w *window) readBlocks(tx *gorm.DB) error {
 	rows, err := tx.Model(&models.ChainBlock{}).
-		Where("shop_id = ? AND day = ? AND links IS NOT NULL AND first_at < ? AND last_at >= ?", w.v.shop.ID, day, w.to, w.from).
+		Where("shop_id = ? AND day >= ? AND day < ? AND links IS NOT NULL AND first_at < ? AND last_at >= ?", w.v.shop.ID, dayOf(w.from), w.to, w.to, w.from).
 		Order("number").Rows()
 	if err != nil {
 		return err

@@ -253,7 +253,7 @@ func (r *run) offer(ctx context.Context) (bool, error) {
 		counts := row.Counts
 		return r.end(tx, row, func(e *models.Activity) {
 			code := activity.CodeHandOver
-			message := "A customer asked what is kept of them. Give them the file under Exports, until " + by + ". Its link is good for seven days and can be renewed."
+			message := "A customer asked what is kept of them. Give them the file under Exports by " + by + ". Its link is good for seven days and can be renewed."
 			e.Status, e.Summary, e.ErrorCode, e.ErrorMessage = models.Warning, "Customer data gathered: "+told(counts), &code, &message
 			e.Metadata = withValues(e.Metadata, map[string]any{"gathered": counts, "exportId": row.ID, "handOverBy": row.ActBy})
 		})
@@ -268,10 +268,10 @@ func (r *run) mailFile(tx *activity.Tx, file *models.Export, by string) error {
 	letter := &mail.Letter{
 		Heading: "A customer asked for their data",
 		Paragraphs: []string{
-			"Shopify passed on that a customer wants to know what is kept of them. What Tagtrail keeps is in a file. Hand it over to the customer until " + by + ".",
+			"Shopify passed on that a customer wants to know what is kept of them. What Tagtrail keeps is in a file. Hand it over to the customer by " + by + ".",
 			"Whoever has the link can read the file: do not pass the link on. It is good for seven days; under Exports it can be renewed.",
 		},
-		Facts:  []mail.Fact{{Name: "Lines", Value: fmt.Sprint(file.Rows)}, {Name: "Hand over until", Value: by}},
+		Facts:  []mail.Fact{{Name: "Lines", Value: fmt.Sprint(file.Rows)}, {Name: "Hand over by", Value: by}},
 		Button: &mail.Button{Text: "Download", URL: r.Export.LinkFor(file, "the mail about it")},
 		Why:    "You get this because your address is among those that Tagtrail tells of what happens, under Settings.",
 	}

@@ -127,6 +127,16 @@ function ChangePeriods({ shop, onClose }: { shop: StorageQuery['shop']; onClose:
   const sooner = Number(entries) > 0 && Number(entries) < settings.retentionDays;
 
   const save = async () => {
+    const halves = Object.entries({
+      retentionDays: entries,
+      webhookBodyDays: bodies,
+      snapshotDays: snapshots,
+      archiveDays: archive,
+    }).filter(([, days]) => !Number.isInteger(Number(days)));
+    if (halves.length > 0) {
+      setProblems(halves.map(([field]) => ({ field: [field], message: 'Only whole days.' })));
+      return;
+    }
     const { data, error } = await update(
       {
         input: {
