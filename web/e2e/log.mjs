@@ -85,6 +85,7 @@ async function suggestions(log) {
   must((await log.search().inputValue()) === 'status:success ', 'the value was not put in');
   await log.address(/q=status:success/, 'the search');
   await log.frame.locator('s-table s-badge').getByText('Warning').first().waitFor({ state: 'detached' });
+  await log.frame.locator('s-table s-badge').getByText('Success').first().waitFor(); // there is no list for a moment
   const statuses = await log.frame.locator('s-table s-badge').allInnerTexts();
   must(statuses.length > 0 && statuses.every((text) => text === 'Success'), `found ${statuses.join()}`);
 }
