@@ -151,6 +151,10 @@ func TestAShopThatFallsBackToFreeKeepsItsLogForAWhile(t *testing.T) {
 	if s := settings(); s.RetentionDays != 30 || s.ShortenedAt != nil {
 		t.Errorf("it begins anew: %+v", s)
 	}
+	set(map[string]any{"retention_days": 14})
+	if s := settings(); s.RetentionDays != 30 || s.ShortenedAt != nil {
+		t.Errorf("where it kept less it is warned of more: %+v", s)
+	}
 	// A shop that left and came back is FREE from its first moment, with the settings that it had.
 	set(map[string]any{"retention_days": 730})
 	if s := settings(); s.RetentionDays != 730 || s.ShortenedAt == nil {

@@ -156,13 +156,16 @@ func checkSettings(known *models.Shop, s models.Settings) error {
 
 // exceed reports whether settings keep more than the plan does.
 func exceed(plan models.Plan, s models.Settings) bool {
-	return plan == models.PlanFree && (s.RetentionDays != int(models.ClassShort) || s.ArchiveEnabled)
+	return plan == models.PlanFree && (s.RetentionDays > int(models.ClassShort) || s.ArchiveEnabled)
 }
 
 // within returns the settings as the plan allows them now. A shop that upgrades gets the longer period of the new plan;
 // one that falls back keeps its settings for some days.
 func within(plan models.Plan, known *models.Shop, now time.Time) models.Settings {
 	s := known.Settings
+	if plan == models.PlanFree {
+		s.RetentionDays = max(s.RetentionDays, int(models.ClassShort))
+	}
 	switch {
 	case plan == models.PlanPro && known.Plan == models.PlanFree && s.ShortenedAt == nil:
 		s.RetentionDays = int(models.ClassLong)
