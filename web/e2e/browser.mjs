@@ -8,7 +8,7 @@ export const demo = (process.env.DEMO_URL ?? 'http://localhost:8081').replace(/\
 const screenshots = process.env.SCREENSHOTS;
 
 /** How long anything may take to appear, in milliseconds. */
-export const patience = 20_000;
+export const patience = 45_000;
 
 /** Opens a window of a size in a browser with nothing remembered; close it with the returned function. */
 export async function open(width, height) {
